@@ -1,0 +1,1 @@
+"""What the graph is: its types, their values, their store. Imports nothing else of the hub."""

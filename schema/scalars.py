@@ -1,0 +1,181 @@
+"""Values: how each kind is read from text, checked, stored, and given out again.
+
+| kind    | stored                                   | given out                |
+|---------|------------------------------------------|--------------------------|
+| text    | string, NFC, trimmed                     | string                   |
+| code    | string                                   | string or enum           |
+| int     | int64, fits 32 bits                      | number                   |
+| long    | int64, absolute value under 2^53         | number                   |
+| decimal | int64, scaled by the field's decimals    | number of exactly that   |
+| date    | `2026-11-22`                             | the same                 |
+| instant | `2026-11-22T03:04:05.678Z`               | the same                 |
+| place   | two floats, rounded to 6 decimals        | `{lat, lon}`             |
+| list    | of codes or texts                        | list                     |
+
+Beside them stand derived properties, which belong to the field they are made from: text is also stored folded
+(`name_fold`) and as a sort key (`name_sort`); a place is stored as `location_lat` and `location_lon` only.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final, TypeAlias
+
+from schema.errors import InvalidInput
+from schema.model import Field, Kind
+from schema.text import fold, sort_key, stored_text
+
+Stored: TypeAlias = "str | int | float | list[str] | None"
+"""What the store holds of one property."""
+
+INT_BOUND: Final = 2**31
+EXACT_BOUND: Final = 2**53
+_EXACT_FLOAT: Final = 10**15
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def fold_of(name: str) -> str:
+    """The property that holds the folded text of field `name`."""
+    return f"{name}_fold"
+
+
+def sort_of(name: str) -> str:
+    """The property that holds the sort key of field `name`."""
+    return f"{name}_sort"
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """The two properties that hold the latitude and longitude of field `name`."""
+    return f"{name}_lat", f"{name}_lon"
+
+
+def _bad(field: Field, value: object, vi: str, en: str) -> InvalidInput:
+    shown = str(value)[:80]
+    return InvalidInput(f"`{field.name}`: `{shown}` {vi}", f"`{field.name}`: `{shown}` {en}")
+
+
+def _scaled(field: Field, value: Decimal) -> int:
+    if not value.is_finite():
+        raise _bad(field, value, "không phải là số", "is not a number")
+    scaled = value.scaleb(field.decimals)
+    if scaled != scaled.to_integral_value():
+        raise _bad(field, value, f"có quá {field.decimals} chữ số thập phân", f"has over {field.decimals} decimals")
+    if abs(scaled) >= EXACT_BOUND:
+        raise _bad(field, value, "quá lớn", "is too large")
+    return int(scaled)
+
+
+def _whole(field: Field, value: int) -> int:
+    bound = INT_BOUND if field.kind is Kind.INT else EXACT_BOUND
+    if not -bound <= value < bound:
+        raise _bad(field, value, "quá lớn", "is too large")
+    return value
+
+
+def _day(field: Field, value: str) -> str:
+    try:
+        if not _DAY.fullmatch(value):
+            raise ValueError
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise _bad(field, value, "không phải là ngày dạng 2026-11-22", "is no date like 2026-11-22") from None
+
+
+def instant(value: datetime) -> str:
+    """An instant as it is stored: UTC, milliseconds, fixed width."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _instant(field: Field, value: str) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return instant(moment)
+    except (ValueError, OverflowError):
+        raise _bad(
+            field, value, "không phải là thời điểm dạng 2026-11-22T03:04:05Z", "is no instant like 2026-11-22T03:04:05Z"
+        ) from None
+
+
+def _code(field: Field, value: str) -> str:
+    if field.codes is not None and value not in field.codes.__members__:
+        raise _bad(field, value, "không có trong danh mục", "is not in the code list")
+    return value
+
+
+def store(field: Field, value: object) -> Stored:  # noqa: PLR0911 - one return for each kind
+    """A GraphQL input value (never a place or a list) as it is stored; InvalidInput where it is none."""
+    match field.kind, value:
+        case _, None:
+            return None
+        case Kind.TEXT, str():
+            return stored_text(value)
+        case ((Kind.CODE | Kind.LIST), str()):
+            return _code(field, stored_text(value))
+        case ((Kind.INT | Kind.LONG), int()) if not isinstance(value, bool):
+            return _whole(field, value)
+        case Kind.DECIMAL, (int() | Decimal()) if not isinstance(value, bool):
+            return _scaled(field, Decimal(value))
+        case Kind.DATE, str():
+            return _day(field, value)
+        case Kind.INSTANT, str():
+            return _instant(field, value)
+        case _:
+            raise _bad(field, value, "không đúng kiểu", f"is no {field.kind}")
+
+
+def parse(field: Field, text: str) -> Stored | tuple[float, float]:
+    """A cell of an import file (ISO dates, decimal point, lists parted by `;`, places as `lat lon`); empty is null."""
+    text = stored_text(text)
+    if not text:
+        return None
+    try:
+        match field.kind:
+            case Kind.INT | Kind.LONG:
+                return _whole(field, int(text))
+            case Kind.DECIMAL:
+                return _scaled(field, Decimal(text))
+            case Kind.LIST:
+                return [_code(field, part.strip()) for part in text.split(";") if part.strip()]
+            case Kind.PLACE:
+                lat, lon = (float(part) for part in text.split())
+                return _place(field, lat, lon)
+            case _:
+                return store(field, text)
+    except (ValueError, InvalidOperation):
+        raise _bad(field, text, "không đọc được", f"is no {field.kind}") from None
+
+
+def _place(field: Field, lat: float, lon: float) -> tuple[float, float]:
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # noqa: PLR2004 - the degrees of the globe
+        raise _bad(field, f"{lat} {lon}", "không nằm trên trái đất", "is not on the globe")
+    return round(lat, 6), round(lon, 6)
+
+
+def properties(field: Field, value: Stored | tuple[float, float]) -> Mapping[str, Stored]:
+    """All stored properties of a field that has this value, derived ones included (null clears them)."""
+    match field.kind:
+        case Kind.PLACE:
+            lat, lon = value if isinstance(value, tuple) else (None, None)
+            return dict(zip(place_of(field.name), (lat, lon), strict=True))
+        case Kind.TEXT:
+            text = value if isinstance(value, str) else None
+            return {
+                field.name: text,
+                fold_of(field.name): None if text is None else fold(text),
+                sort_of(field.name): None if text is None else sort_key(text),
+            }
+        case _:
+            return {field.name: None if isinstance(value, tuple) else value}
+
+
+def decimal_number(scaled: int, decimals: int) -> float | Decimal:
+    """The number that `scaled` stands for: a float where its shortest form is exactly that number, else a Decimal.
+
+    Fifteen digits survive a float's shortest decimal form whatever they are, sixteen do not.
+    """
+    if -_EXACT_FLOAT < scaled < _EXACT_FLOAT:
+        return scaled / 10**decimals
+    return Decimal(scaled).scaleb(-decimals)
