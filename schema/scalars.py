@@ -26,7 +26,7 @@ from schema.errors import InvalidInput
 from schema.model import Field, Kind
 from schema.text import fold, sort_key, stored_text
 
-Stored: TypeAlias = "str | int | float | list[str] | None"
+Stored: TypeAlias = str | int | float | list[str] | None
 """What the store holds of one property."""
 
 INT_BOUND: Final = 2**31
