@@ -3,7 +3,7 @@
 A record type is declared as a class (see `schema.types`); everything else is derived from it: GraphQL types, filters and
 order, the store's constraints and indexes, the columns that connectors read, first-start permissions, documentation.
 
-    @record("farms", "Trang trại, hợp tác xã", "A farm or an agricultural cooperative")
+    @record("farms", "{custodian}-{localId}", "Trang trại, hợp tác xã", "A farm or an agricultural cooperative")
     class Farm(Record):
         area_ha: Decimal = field("Diện tích, ha", "Cultivated area, hectares", decimals=2)
         owner_phone: str = field("Điện thoại chủ hộ", "The owner's telephone", of=PERSONAL)
@@ -114,10 +114,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A type of records: `name` is also the stored label, `plural` its connection at the root."""
+    """A type of records: `name` is also the stored label, `plural` its connection at the root.
+
+    `key` builds the key from import columns: `{custodian}-{localId}`; the global id is `Farm:` and the key.
+    """
 
     name: str
     plural: str
+    key: str
     vi: str
     en: str
     fields: Mapping[str, Field]
@@ -201,11 +205,11 @@ def link(  # noqa: PLR0913 - as above
     return _Declared(vi, en, of, relation, target, edge, back)
 
 
-def record(plural: str, vi: str, en: str) -> Callable[[type], type]:
-    """Declare a record type; `plural` is its connection at the root of a query."""
+def record(plural: str, key: str, vi: str, en: str) -> Callable[[type], type]:
+    """Declare a record type: its connection at the root of a query, and the columns that make its key."""
 
     def mark(cls: type) -> type:
-        cls.__record__ = (plural, vi, en)  # type: ignore[attr-defined]  # read back by Model
+        cls.__record__ = (plural, key, vi, en)  # type: ignore[attr-defined]  # read back by Model
         return cls
 
     return mark
@@ -275,8 +279,8 @@ def _links(cls: type) -> dict[str, Link]:
 
 
 def _read(cls: type) -> RecordType:
-    plural, vi, en = cls.__record__  # type: ignore[attr-defined]  # set by `record`
-    return RecordType(_identifier(cls.__name__), _identifier(plural), vi, en, _fields(cls), _links(cls))
+    plural, key, vi, en = cls.__record__  # type: ignore[attr-defined]  # set by `record`
+    return RecordType(_identifier(cls.__name__), _identifier(plural), key, vi, en, _fields(cls), _links(cls))
 
 
 def _add_back(types: dict[str, RecordType], forward: Link, named: tuple[str, str, str]) -> None:
@@ -302,5 +306,5 @@ def _add_back(types: dict[str, RecordType], forward: Link, named: tuple[str, str
         back=forward.name,
     )
     types[target.name] = RecordType(
-        target.name, target.plural, target.vi, target.en, target.fields, {**target.links, name: back}
+        target.name, target.plural, target.key, target.vi, target.en, target.fields, {**target.links, name: back}
     )

@@ -36,7 +36,12 @@ class Crop:
     yearly_tonnes: Decimal = field("Sản lượng, tấn/năm", "Yearly output, tonnes", decimals=2)
 
 
-@record("businesses", "Doanh nghiệp, hộ kinh doanh", "An enterprise, household business, cooperative, store or market")
+@record(
+    "businesses",
+    "{custodian}-{localId}",
+    "Doanh nghiệp, hộ kinh doanh",
+    "An enterprise, household business, cooperative, store or market",
+)
 class Business(Record):
     """Key: custodian and the custodian's own id; a tax code is a plain field (a household's is its owner's)."""
 
@@ -76,7 +81,7 @@ class Business(Record):
     )
 
 
-@record("farms", "Trang trại, hợp tác xã", "A farm or an agricultural cooperative")
+@record("farms", "{custodian}-{localId}", "Trang trại, hợp tác xã", "A farm or an agricultural cooperative")
 class Farm(Record):
     """Key: custodian and the custodian's own id."""
 
@@ -115,7 +120,9 @@ class Farm(Record):
     )
 
 
-@record("touristSites", "Điểm du lịch", "A sight, heritage, craft village or other place to visit")
+@record(
+    "touristSites", "{custodian}-{localId}", "Điểm du lịch", "A sight, heritage, craft village or other place to visit"
+)
 class TouristSite(Record):
     """Key: custodian and the custodian's own id."""
 
@@ -142,7 +149,7 @@ class TouristSite(Record):
     )
 
 
-@record("products", "Sản phẩm", "A crop, animal, craft or industrial product")
+@record("products", "{code}", "Sản phẩm", "A crop, animal, craft or industrial product")
 class Product(Record):
     """Key: its code."""
 

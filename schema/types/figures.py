@@ -8,7 +8,7 @@ from schema.types.base import Record
 from schema.types.codes import Comparison, Frequency, ObservationStatus
 
 
-@record("indicators", "Chỉ tiêu", "Something measured: one concept, one unit, one method")
+@record("indicators", "{code}", "Chỉ tiêu", "Something measured: one concept, one unit, one method")
 class Indicator(Record):
     """Key: its code. Two methods of the same concept are two indicators."""
 
@@ -37,7 +37,12 @@ class Indicator(Record):
     )
 
 
-@record("observations", "Số liệu", "A figure: one indicator, area, period, breakdown and release")
+@record(
+    "observations",
+    "{indicator}/{area}/{period}/{breakdown}/{releasedOn}",
+    "Số liệu",
+    "A figure: one indicator, area, period, breakdown and release",
+)
 class Observation(Record):
     """Key: indicator, area, period, breakdown, release. Past figures are revised: each release is a record."""
 
@@ -55,7 +60,7 @@ class Observation(Record):
     )
 
 
-@record("targets", "Mục tiêu", "What an indicator is to reach, by when, and by which decision")
+@record("targets", "{localId}", "Mục tiêu", "What an indicator is to reach, by when, and by which decision")
 class Target(Record):
     """Key: its id."""
 

@@ -15,7 +15,7 @@ class Succession:
     legal_basis: str = field("Căn cứ", "The decision that made it so")
 
 
-@record("agencies", "Cơ quan", "A ministry, committee, department or institute")
+@record("agencies", "{code}", "Cơ quan", "A ministry, committee, department or institute")
 class Agency(Record):
     """Key: its code."""
 
@@ -47,7 +47,12 @@ class Agency(Record):
     )
 
 
-@record("areas", "Đơn vị hành chính", "A country, region, province, district or commune, in one period of validity")
+@record(
+    "areas",
+    "{code}@{validFrom}",
+    "Đơn vị hành chính",
+    "A country, region, province, district or commune, in one period of validity",
+)
 class Area(Record):
     """Key: code and first day of validity, since codes are used again."""
 
@@ -69,7 +74,7 @@ class Area(Record):
     )
 
 
-@record("sectors", "Ngành, lĩnh vực", "A line of work")
+@record("sectors", "{code}", "Ngành, lĩnh vực", "A line of work")
 class Sector(Record):
     """Key: its code."""
 
