@@ -1,0 +1,80 @@
+# Two commands are enough on a fresh machine with Python 3.11 to 3.14: `make demo` and `make test`.
+# The only network that they use is pip's.
+
+PYTHON ?= python3
+MINUTES ?= 30
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--python-version 3.11 pyproject.toml --group build
+
+# A stamp is named after what it installed, so a changed lock is noticed and an unchanged one costs nothing.
+stamp = $(VENV)/$(1)-$(firstword $(shell cat pyproject.toml $(2) | cksum))
+RUNTIME := $(call stamp,runtime,requirements.txt)
+DEVELOP := $(call stamp,develop,requirements-dev.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format install develop bench proof lock docs clean
+MAKEFLAGS += --no-print-directory
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+demo: $(RUNTIME) ## start everything on this machine, on real facts
+	@$(BIN)/hub demo
+
+test: lint ## check style, layers and types, then run the tests
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(DEVELOP) ## check style, layers and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+format: $(DEVELOP) ## mend what can be mended by a tool
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+install: $(RUNTIME) ## install what the hub needs to run
+
+develop: $(DEVELOP) ## install what its tests need too
+
+bench: $(DEVELOP) ## compare the hub with plain resolvers and with the driver alone
+	@$(BIN)/python -m bench
+
+proof: $(DEVELOP) ## run the long lane for MINUTES (30 if not said)
+	@PROOF_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m proof
+
+lock: $(DEVELOP) ## choose the newest allowed version of everything, with hashes
+	@$(COMPILE) --upgrade --output-file requirements.txt
+	@$(COMPILE) --group dev --upgrade --constraint requirements.txt --output-file requirements-dev.txt
+
+docs: $(DEVELOP) ## write the pages of docs/ that are made from code
+	@$(BIN)/python -c 'from hub.settings import page; print(page(), end="")' > docs/settings.md.new
+	@mv docs/settings.md.new docs/settings.md
+
+clean: ## remove what make and the tools made; the hub's data stays
+	rm -rf $(VENV) *.egg-info build dist .coverage .coverage.* htmlcov
+	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else \
+		"Python 3.11 to 3.14 is needed, this one is " + sys.version.split()[0] + ": say which with PYTHON=python3.12")'
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(RUNTIME): | $(BIN)/python
+	@echo "installing locked requirements"
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOP): | $(BIN)/python
+	@echo "installing locked requirements and the tools of the tests"
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(RUNTIME) $@
