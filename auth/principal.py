@@ -52,7 +52,6 @@ class Principal:
     """Who asks: a person (`subject`), an app (`client`) or both, at an agency, in roles, for a purpose.
 
     What is None is not known, and opens nothing.
-
     An app that asks in its own name has no subject, so that no rule for a person can ever fit an app.
     """
 

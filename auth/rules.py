@@ -116,7 +116,7 @@ def _first(kind: RecordType) -> Iterator[Rule]:
         yield _permission(kind, "custody", assignee, Action.READ, _named(kind, OPEN, SHARED, *most), own)
 
 
-def _permission(  # noqa: PLR0913 - each is one property of a rule
+def _permission(
     kind: RecordType,
     basis: str,
     assignee: str,
