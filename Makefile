@@ -61,19 +61,23 @@ clean: ## remove what make and the tools made; the hub's data stays
 	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else \
-		"Python 3.11 to 3.14 is needed, this one is " + sys.version.split()[0] + ": say which with PYTHON=python3.12")'
-	@echo "making $(VENV)"
-	@$(PYTHON) -m venv --clear $(VENV)
+# A virtual environment whose making was cut short has no pip, and is made again.
+define environment
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+		$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "Python 3.11 to 3.14 is \
+needed, this one is " + sys.version.split()[0] + ": say which with `make PYTHON=python3.12 ...`")' && \
+		echo "making $(VENV)" && $(PYTHON) -m venv --clear $(VENV); }
+endef
 
-$(RUNTIME): | $(BIN)/python
+$(RUNTIME):
+	$(environment)
 	@echo "installing locked requirements"
 	@$(PIP) --require-hashes --requirement requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEVELOP): | $(BIN)/python
+$(DEVELOP):
+	$(environment)
 	@echo "installing locked requirements and the tools of the tests"
 	@$(PIP) --require-hashes --requirement requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .

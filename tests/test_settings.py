@@ -1,0 +1,172 @@
+"""The settings: read once, each wrong value one clear line, secrets never shown, the documentation made from them."""
+
+import os
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.settings import Settings, page, table, unknown
+from schema.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+WRONG = [
+    ("HUB_DATA", "~nobody-of-this-name/hub"),
+    ("HUB_PORT", "eighty"),
+    ("HUB_PORT", "65536"),
+    ("HUB_PORT", "-1"),
+    ("HUB_PORT", "٨٠"),
+    ("HUB_PORT", "tcp://10.0.0.1:8000"),
+    ("HUB_BASE_URL", "data.example.vn"),
+    ("HUB_BASE_URL", "ftp://data.example.vn"),
+    ("HUB_BASE_URL", "https://data.example.vn/?a=1"),
+    ("HUB_BASE_URL", "https://[data"),
+    ("HUB_GRAPH_URL", "http://graph:7474"),
+    ("HUB_GRAPH_URL", "neo4j://"),
+    ("HUB_GRAPH_URL", "neo4j://graph:port"),
+    ("HUB_GRAPH_URL", "neo4j://graph/hub"),
+    ("HUB_ENGINE_HEAP", "1 GB"),
+    ("HUB_ENGINE_HEAP", "0m"),
+    ("HUB_EMBEDDED_BEYOND_LOOPBACK", "true"),
+    ("HUB_STATEMENT_TIMEOUT", "0"),
+    ("HUB_STATEMENT_TIMEOUT", "nan"),
+    ("HUB_STATEMENT_TIMEOUT", "inf"),
+    ("HUB_STATEMENT_TIMEOUT", "soon"),
+    ("HUB_COST_ANONYMOUS", "0"),
+    ("HUB_COST_CLIENT", "1e5"),
+    ("HUB_COST_CLIENT", "9" * 5000),
+]
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environment({})
+    assert settings == Settings()
+    assert settings.data == Path(".hub")
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert settings.statement_timeout == 10.0
+    assert (settings.cost_anonymous, settings.cost_client) == (10_000, 50_000)
+    assert settings.jwks_file is None
+    assert not settings.embedded_beyond_loopback
+
+
+def test_every_variable_reaches_its_field() -> None:
+    given_values = {
+        "HUB_DATA": "/srv/hub",
+        "HUB_HOST": "0.0.0.0",  # noqa: S104 - read, not bound
+        "HUB_PORT": "81",
+        "HUB_BASE_URL": "https://data.example.vn/hub/",
+        "HUB_GRAPH_URL": "neo4j+s://graph:7687",
+        "HUB_GRAPH_USER": "hub",
+        "HUB_GRAPH_PASSWORD": " kept as it is ",
+        "HUB_GRAPH_DATABASE": "economy",
+        "HUB_ENGINE_HEAP": "512m",
+        "HUB_EMBEDDED_BEYOND_LOOPBACK": "yes",
+        "HUB_STATEMENT_TIMEOUT": "2.5",
+        "HUB_ISSUER": "https://sign-in.example.vn",
+        "HUB_AUDIENCE": "economy",
+        "HUB_JWKS_FILE": "/srv/keys.json",
+        "HUB_CURSOR_SECRET": "s3cret",
+        "HUB_COST_ANONYMOUS": "1",
+        "HUB_COST_CLIENT": "2",
+    }
+    assert set(given_values) == {setting.variable for setting in table()}
+    settings = Settings.from_environment(given_values)
+    default = Settings()
+    for one in fields(Settings):
+        assert getattr(settings, one.name) != getattr(default, one.name), one.name
+    assert settings.data == Path("/srv/hub")
+    assert settings.base_url == "https://data.example.vn/hub"
+    assert settings.graph_password == " kept as it is "
+    assert settings.statement_timeout == 2.5
+
+
+@pytest.mark.parametrize(("variable", "text"), WRONG)
+def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Settings.from_environment({variable: text})
+    for line in (error.value.vi, error.value.en):
+        assert line.startswith(variable)
+        assert f"`{text}`" in line
+        assert "\n" not in line
+        assert not line.endswith(".")
+
+
+@given(st.dictionaries(st.sampled_from([setting.variable for setting in table()]), st.text(max_size=20)))
+def test_any_text_is_settings_or_a_config_error(environ: dict[str, str]) -> None:
+    try:
+        settings = Settings.from_environment(environ)
+    except ConfigError as error:
+        message = error.en
+    else:
+        message = ""
+        assert 0 <= settings.port <= 65_535
+        assert settings.statement_timeout > 0
+    assert not message or any(variable in message for variable in environ)
+
+
+@pytest.mark.parametrize("variable", [setting.variable for setting in table()])
+def test_an_empty_variable_is_an_absent_one(variable: str) -> None:
+    assert Settings.from_environment({variable: "  "}) == Settings()
+
+
+def test_secrets_are_never_shown() -> None:
+    settings = Settings.from_environment({"HUB_GRAPH_PASSWORD": "hush1", "HUB_CURSOR_SECRET": "hush2"})
+    assert (settings.graph_password, settings.cursor_secret) == ("hush1", "hush2")
+    assert "hush" not in repr(settings)
+    assert {setting.variable for setting in table() if setting.secret} == {"HUB_GRAPH_PASSWORD", "HUB_CURSOR_SECRET"}
+
+
+def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ConfigError) as error:
+        Settings.from_environment({"HUB_GRAPH_URL": "neo4j://hub:hush@graph:7687"})
+    assert "HUB_GRAPH_PASSWORD" in error.value.en
+    assert "hush" not in error.value.en + error.value.vi
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "hub.example.vn"])  # noqa: S104 - read, not bound
+def test_the_embedded_engine_serves_this_machine_alone(host: str) -> None:
+    with pytest.raises(ConfigError, match="HUB_EMBEDDED_BEYOND_LOOPBACK"):
+        Settings.from_environment({"HUB_HOST": host})
+    assert Settings.from_environment({"HUB_HOST": host, "HUB_EMBEDDED_BEYOND_LOOPBACK": "yes"}).host == host
+    assert Settings.from_environment({"HUB_HOST": host, "HUB_GRAPH_URL": "bolt://graph"}).host == host
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("localhost", "http://localhost:8000"), ("127.0.0.2", "http://127.0.0.2:8000"), ("::1", "http://[::1]:8000")],
+)
+def test_the_public_address_follows_host_and_port(host: str, address: str) -> None:
+    assert Settings.from_environment({"HUB_HOST": host}).base_url == address
+
+
+def test_a_misspelt_variable_is_told_with_the_one_meant() -> None:
+    environ = {"HUB_PROT": "1", "HUB_PORT": "1", "HUB_ZZZZZZZZZZ": "1", "HOME": "/"}
+    assert unknown(environ) == {"HUB_PROT": "HUB_PORT", "HUB_ZZZZZZZZZZ": None}
+
+
+def test_the_process_environment_is_read() -> None:
+    code = "from hub.settings import Settings, unknown; print(Settings.from_environment().port, unknown())"
+    environ = {**os.environ, "HUB_PORT": "8123", "HUB_POTR": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    assert done.stdout.startswith("8123 ")
+    assert "'HUB_POTR': 'HUB_PORT'" in done.stdout
+
+
+def test_the_documentation_is_the_table() -> None:
+    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert written == page(), "run `make docs`"
+    for setting in table():
+        assert f"`{setting.variable}`" in written
+        assert setting.vi
+        assert setting.en
