@@ -46,6 +46,7 @@ _GRACE_SECONDS: Final = 5.0
 _READ_BATCH: Final = 5_000
 _STREAM_BATCH: Final = 1_000
 _NO_LIMIT: Final = 0.0
+_COLLISIONS: Final = 5
 
 _LOST: Final = (ServiceUnavailable, SessionExpired, TransientError)
 _TIMED_OUT: Final = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "Transaction.Terminated")
@@ -71,6 +72,7 @@ class Graph:
         self._driver = driver
         self._database = database
         self._timeout = statement_timeout
+        self._abandoned: set[asyncio.Task[list[Row]]] = set()
 
     @classmethod
     async def connect(
@@ -112,6 +114,9 @@ class Graph:
 
     async def close(self) -> None:
         """Close every connection."""
+        for task in self._abandoned:
+            task.cancel()
+        await asyncio.gather(*self._abandoned, return_exceptions=True)
         await self._driver.close()
 
     async def read(self, text: str, parameters: Parameters) -> list[Row]:
@@ -124,7 +129,7 @@ class Graph:
         pause = _FIRST_PAUSE
         while True:
             try:
-                return await self._read_once(text, parameters)
+                return await self._read_cancellable(text, parameters)
             except _LOST as error:
                 if time.monotonic() + pause > deadline or _matches(error, _TIMED_OUT + _OUT_OF_MEMORY):
                     raise _translated(error) from error
@@ -136,19 +141,26 @@ class Graph:
     async def write(self, *statements: Statement, idempotent: bool = False) -> list[list[Row]]:
         """Run all statements in one transaction and return the rows of each.
 
-        Collisions and connections lost before the commit are tried again. When a connection is lost during the commit
-        nobody knows whether it took effect; only an `idempotent` write is then sent again.
+        Collisions and connections lost before the commit are tried again. On ArcadeDB two MERGE of one new key can
+        both create it, and the later commit fails; then the key is there to be matched, so a taken key is tried again
+        too. When a connection is lost during the commit nobody knows whether it took effect; only an `idempotent`
+        write is then sent again.
         """
+        collisions = _COLLISIONS if self.dialect == "arcadedb" else 0
         while True:
             try:
                 return await self._write_once(statements, self._timeout)
             except IncompleteCommit as error:
                 if not idempotent:
                     raise _commit_unknown() from error
+                # The server went away just now; the next attempt waits for it inside the driver.
+                await asyncio.sleep(_LONGEST_PAUSE)
+            except ConstraintError as error:
+                if not collisions:
+                    raise _translated(error) from error
+                collisions -= 1
             except (DriverError, Neo4jError, OSError) as error:
                 raise _translated(error) from error
-            # The server went away just now; the next attempt waits for it inside the driver.
-            await asyncio.sleep(_LONGEST_PAUSE)
 
     async def stream(self, text: str, parameters: Parameters) -> AsyncGenerator[Row]:
         """Yield the rows of one read, a thousand in memory at most; close it early with `contextlib.aclosing`.
@@ -174,6 +186,28 @@ class Graph:
             # Neo4j fills an index after the statement returned; ArcadeDB within it.
             async with self._translating(), self._session("READ", _READ_BATCH) as session:
                 await (await session.run("CALL db.awaitIndexes(300)")).consume()
+
+    async def _read_cancellable(self, text: str, parameters: Parameters) -> list[Row]:
+        """Read so that a caller who is cancelled leaves at once.
+
+        Neo4j stops the statement when its connection closes, which is what the driver does. ArcadeDB runs on to its
+        limit all the same; there the connection is kept until then, so that no more statements run than it has places.
+        """
+        if self.dialect == "neo4j":
+            return await self._read_once(text, parameters)
+        task = asyncio.create_task(self._read_once(text, parameters))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._abandoned.add(task)
+            task.add_done_callback(self._forget)
+            raise
+
+    def _forget(self, task: asyncio.Task[list[Row]]) -> None:
+        self._abandoned.discard(task)
+        if not task.cancelled():
+            # Looked at, so that asyncio does not report it: nobody waits for this error any more.
+            task.exception()
 
     async def _read_once(self, text: str, parameters: Parameters) -> list[Row]:
         patience = self._timeout + _QUEUE_SECONDS + _GRACE_SECONDS
