@@ -144,9 +144,14 @@ def access(principal: Principal, policy: Policy, environment: Environment, actio
 # Reading rules: what is not understood is denied.
 
 
+def understood(rule: Rule, model: Model) -> bool:
+    """Whether every part of the rule is known, so that it is applied as it is written."""
+    return _readable(rule) and _names_known(rule, model)
+
+
 def _applicable(rule: Rule, model: Model) -> Iterator[Rule]:
     """The rule as it is applied: itself, stricter, or not at all."""
-    if _readable(rule) and _names_known(rule, model):
+    if understood(rule, model):
         yield rule
     elif rule.kind == Kind.PERMISSION:
         return
