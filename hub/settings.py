@@ -275,7 +275,7 @@ def table() -> tuple[Setting, ...]:
 def unknown(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """The `HUB_*` variables that are no settings, each with the setting that was probably meant.
 
-    They are told, not refused: an orchestrator may add variables such as `HUB_SERVICE_HOST` on its own.
+    They are told, not refused: an orchestrator that calls this service `hub` adds variables of that prefix on its own.
     """
     known = [setting.variable for setting in table()]
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
