@@ -37,6 +37,7 @@ LONGEST_LIFE: Final = 3600
 LEEWAY: Final = 30
 _LEAST_RSA_BITS: Final = 2048
 _LONGEST_NAME: Final = 255
+_MOST_BRACKETS: Final = 64
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999: later seconds are no dates."""
 _HEADER: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
@@ -191,7 +192,9 @@ def _decoded(part: str) -> bytes:
 
 
 def _object(raw: bytes) -> dict[str, Any]:
-    """A JSON object in UTF-8 without duplicate names, NaN or infinities."""
+    """A JSON object in UTF-8 without duplicate names, NaN or infinities, and without deep or wide nesting."""
+    if raw.count(b"[") + raw.count(b"{") > _MOST_BRACKETS:
+        raise _refused()
     read = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     if not isinstance(read, dict):
         raise _refused()
