@@ -1,0 +1,69 @@
+"""The tables of facts, in the order in which they are loaded: each after those that its rows lead to.
+
+`source` names a row of `sources.csv`, which also has the licence of each source. The custodian of a list is the agency
+that answers for it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+from connectors.base import Cells, Reference, Stream
+from connectors.figures import CROPS, DIGITAL_ECONOMY, TOURISM
+
+_LICENCE: Final = "sources.csv"
+_LIST_OF_34: Final = date(2025, 7, 1)
+
+
+_OPEN: Final[Mapping[str, str]] = {"visibility": "OPEN", "origin": "FACT"}
+
+
+def _of(custodian: str, **more: str) -> Mapping[str, str]:
+    return {"custodian": custodian, **_OPEN, **more}
+
+
+def _companies(cells: Cells, _: Reference) -> Iterable[Cells]:
+    """A listed company's own id with the exchanges is its symbol."""
+    return ({**cells, "localId": cells["symbol"]},)
+
+
+FACTS: Final[tuple[Stream, ...]] = (
+    Stream("agencies", "Agency", "agencies.csv", defaults=_of("MOHA"), licence=_LICENCE),
+    Stream("agency_succession", "Agency", "agency_succession.csv", link="succeededBy", licence=_LICENCE),
+    Stream("areas", "Area", "areas.csv", defaults=_of("NSO"), licence=_LICENCE),
+    Stream("area_succession", "Area", "area_succession.csv", link="succeededBy", licence=_LICENCE),
+    Stream("sectors", "Sector", "sectors.csv", defaults=_of("MOST"), licence=_LICENCE),
+    Stream(
+        "responsibilities",
+        "Agency",
+        "responsibilities.csv",
+        link="responsibleFor",
+        ends=("agency", "sector"),
+        licence=_LICENCE,
+    ),
+    Stream("products", "Product", "products.csv", defaults=_of("MAE"), licence=_LICENCE),
+    Stream("indicators", "Indicator", "indicators.csv", defaults=_OPEN, licence=_LICENCE),
+    DIGITAL_ECONOMY,
+    Stream("targets", "Target", "targets.csv", defaults=_of("MOST"), on=_LIST_OF_34, licence=_LICENCE),
+    TOURISM,
+    CROPS,
+    Stream(
+        "sights",
+        "TouristSite",
+        "sights.csv",
+        defaults=_of("MCST"),
+        renamed={"province": "locatedIn"},
+        on=_LIST_OF_34,
+        level="PROVINCE",
+        licence=_LICENCE,
+    ),
+    Stream(
+        "companies",
+        "Business",
+        "companies.csv",
+        defaults=_of("MOF", kind="ENTERPRISE"),
+        extra=("symbol", "name", "exchange", "listedOn", "inSector"),
+        reshape=_companies,
+        licence=_LICENCE,
+    ),
+)

@@ -1,0 +1,108 @@
+"""Every statement that a run sends. Labels and relationship types come from declared types and links, values never do.
+
+A run writes under a lease with a fencing token. `FENCE` comes first in each of its transactions: it writes to the
+checkpoint before it looks at the token, so that of two runners one waits for, or collides with, the other. All other
+statements look at the token again and do nothing under another one, so nothing of a superseded runner is ever written.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from schema.constraints import CHECKPOINT, DATA_VERSION, QUARANTINED_ROW, RUN
+from schema.errors import ConfigError
+from schema.model import Field, Link, RecordType
+from schema.scalars import properties
+
+_HELD: Final = f"MATCH (c:{CHECKPOINT} {{id: $stream}}) WHERE c.token = $token WITH c "
+
+CHECKPOINT_OF: Final = (
+    f"MATCH (c:{CHECKPOINT} {{id: $stream}}) "
+    "RETURN c.token, c.holder, c.heldUntil, c.run, c.fingerprint, c.rows, c.complete"
+)
+TAKE: Final = (
+    f"MERGE (c:{CHECKPOINT} {{id: $stream}}) SET c.touchedBy = $run "
+    "WITH c WHERE c.heldUntil IS NULL OR c.heldUntil < $now OR c.token = $dead "
+    "SET c.token = coalesce(c.token, 0) + 1, c.holder = $holder, c.heldUntil = $until, c.run = $run "
+    "RETURN c.token"
+)
+BEGIN: Final = (
+    f"MATCH (c:{CHECKPOINT} {{id: $stream}}) WHERE c.run = $run WITH c MERGE (r:{RUN} {{id: $run}}) SET r += $props"
+)
+INTERRUPT: Final = (
+    f"MATCH (c:{CHECKPOINT} {{id: $stream}}) WHERE c.run = $run WITH c "
+    f"MATCH (r:{RUN} {{id: $previous}}) WHERE r.state = $running SET r.state = $interrupted"
+)
+FENCE: Final = (
+    f"MATCH (c:{CHECKPOINT} {{id: $stream}}) SET c.touchedBy = $run WITH c WHERE c.token = $token RETURN c.token"
+)
+ADVANCE: Final = _HELD + "SET c += $checkpoint"
+RECORD: Final = _HELD + f"MATCH (r:{RUN} {{id: $run}}) SET r += $props"
+RAISE: Final = (
+    _HELD + f"UNWIND $types AS type MERGE (v:{DATA_VERSION} {{id: type}}) SET v.version = coalesce(v.version, 0) + 1"
+)
+CLEAR_QUARANTINE: Final = (
+    _HELD + f"MATCH (q:{QUARANTINED_ROW}) WHERE q.stream = $stream AND q.sha256 = $sha256 DELETE q"
+)
+QUARANTINE: Final = _HELD + f"UNWIND $rows AS row MERGE (q:{QUARANTINED_ROW} {{id: row.id}}) SET q += row.props"
+VERSIONS: Final = f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) RETURN v.id, v.version"
+
+
+def upsert(kind: RecordType) -> str:
+    """Make or change records: `$rows` of `{id, props}`."""
+    return f"{_HELD}UNWIND $rows AS row MERGE (n:{kind.name} {{id: row.id}}) SET n += row.props"
+
+
+def unlink(link: Link) -> str:
+    """Take away links to other targets than those given: `$rows` of `{start, ends}`."""
+    return (
+        f"{_HELD}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}})-[r:{link.relation}]->(b:{link.target}) "
+        "WHERE NOT b.id IN row.ends DELETE r"
+    )
+
+
+def relate(link: Link) -> str:
+    """Make or change links: `$rows` of `{start, end, props}`."""
+    change = " SET r += row.props" if link.fields else ""
+    return (
+        f"{_HELD}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}}) MATCH (b:{link.target} {{id: row.end}}) "
+        f"MERGE (a)-[r:{link.relation}]->(b){change}"
+    )
+
+
+def present(kind: RecordType) -> str:
+    """Which of `$ids` there are."""
+    return f"UNWIND $ids AS id MATCH (n:{kind.name} {{id: id}}) RETURN n.id"
+
+
+def stored(kind: RecordType, names: Iterable[str]) -> str:
+    """The id and these stored properties of the records `$ids`."""
+    return f"UNWIND $ids AS id MATCH (n:{kind.name} {{id: id}}) RETURN n.id{_columns('n', names, kind.fields.values())}"
+
+
+def targets(link: Link) -> str:
+    """Where the records `$ids` lead by this link, as pairs of ids."""
+    return (
+        f"UNWIND $ids AS id MATCH (a:{link.source} {{id: id}})-[:{link.relation}]->(b:{link.target}) RETURN a.id, b.id"
+    )
+
+
+def edges(link: Link, names: Iterable[str]) -> str:
+    """The ends and these stored properties of the links that start at `$ids`."""
+    return (
+        f"UNWIND $ids AS id MATCH (a:{link.source} {{id: id}})-[r:{link.relation}]->(b:{link.target}) "
+        f"RETURN a.id, b.id{_columns('r', names, link.fields)}"
+    )
+
+
+def every(kind: RecordType, names: Iterable[str]) -> str:
+    """The id and these stored properties of all records of a type."""
+    return f"MATCH (n:{kind.name}) RETURN n.id{_columns('n', names, kind.fields.values())} ORDER BY n.id"
+
+
+def _columns(variable: str, names: Iterable[str], fields: Iterable[Field]) -> str:
+    declared = {name for field in fields for name in properties(field, None)}
+    found = list(names)
+    for name in found:
+        if name not in declared:
+            raise ConfigError(f"thuộc tính `{name}` không được khai báo", f"property `{name}` is not declared")
+    return "".join(f", {variable}.{name}" for name in found)
