@@ -1,0 +1,85 @@
+"""How Strawberry hands a query to the hub: the document is parsed and checked once, and `on_execute` gives the result."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import DocumentNode, OperationType, parse
+from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType as Wanted
+
+from hub.execution import Asker, Execution
+
+MOST_TOKENS: Final = 2_000
+_KEPT: Final = 512
+
+
+@dataclass(slots=True)
+class Documents:
+    """Documents by their text, parsed; those found valid are marked so. Bounded, least used first out."""
+
+    parsed: OrderedDict[str, DocumentNode] = field(default_factory=OrderedDict[str, DocumentNode])
+    valid: set[str] = field(default_factory=set[str])
+
+    def parse(self, text: str) -> DocumentNode:
+        """The document; GraphQLError where the text is none, or has too many tokens."""
+        known = self.parsed.get(text)
+        if known is not None:
+            self.parsed.move_to_end(text)
+            return known
+        made = parse(text, max_tokens=MOST_TOKENS)
+        self.parsed[text] = made
+        if len(self.parsed) > _KEPT:
+            oldest, _ = self.parsed.popitem(last=False)
+            self.valid.discard(oldest)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a request brings: who asks, and the hub's parts that answer."""
+
+    execution: Execution
+    documents: Documents
+    asker: Asker
+    response: Any = None
+
+
+class Compiled(SchemaExtension):
+    """Answers a query by one statement; no resolver runs."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the document from those parsed before."""
+        context = self._context()
+        if self.execution_context.query is not None:
+            self.execution_context.graphql_document = context.documents.parse(self.execution_context.query)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Spare the rules for a document that passed them before."""
+        valid, text = self._context().documents.valid, self.execution_context.query or ""
+        if text in valid:
+            self.execution_context.pre_execution_errors = []
+        yield
+        if not self.execution_context.pre_execution_errors:
+            valid.add(text)
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Give the result before graphql-core would look for resolvers."""
+        running = self.execution_context
+        if running.operation_type is Wanted.QUERY and running.graphql_document is not None:
+            context = self._context()
+            running.result = await context.execution.answer(
+                running.graphql_document, running.variables, running.operation_name, context.asker
+            )
+        yield
+
+    def _context(self) -> Context:
+        context = self.execution_context.context
+        if not isinstance(context, Context):
+            raise TypeError("the schema is executed without the hub's context")
+        return context
+
+
+__all__ = ["Compiled", "Context", "Documents", "OperationType"]

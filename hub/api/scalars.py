@@ -1,0 +1,80 @@
+"""GraphQL scalars: how inputs are read. Answers need none of this: the plan converts what the store gave."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError, ValueNode
+from graphql.language import FloatValueNode, IntValueNode
+from strawberry.types.scalar import ScalarDefinition
+
+LongNumber = NewType("LongNumber", int)
+"""A whole number under 2^53."""
+
+_LONGEST = 40
+
+
+def _decimal(value: object) -> Decimal:
+    """An exact decimal of a JSON number: a float stands for its shortest decimal form."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise GraphQLError("a decimal is a number")
+    try:
+        return value if isinstance(value, Decimal) else Decimal(repr(value))
+    except InvalidOperation:  # an int of more digits than Python prints
+        raise GraphQLError("the number is too large") from None
+
+
+def _decimal_literal(node: ValueNode, _variables: object = None) -> Decimal:
+    if not isinstance(node, (IntValueNode, FloatValueNode)) or len(node.value) > _LONGEST:
+        raise GraphQLError("a decimal is a number of at most 40 characters", node)
+    return Decimal(node.value)
+
+
+def _long(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise GraphQLError("a long is a whole number")
+    return value
+
+
+def _long_literal(node: ValueNode, _variables: object = None) -> int:
+    if not isinstance(node, IntValueNode) or len(node.value) > _LONGEST:
+        raise GraphQLError("a long is a whole number of at most 40 digits", node)
+    return int(node.value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("a date or an instant is a string")
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="An exact decimal, as a JSON number. Số thập phân chính xác.",
+        serialize=lambda value: value,
+        parse_value=_decimal,
+        parse_literal=_decimal_literal,
+    ),
+    LongNumber: strawberry.scalar(
+        name="Long",
+        description="A whole number under 2^53, as a JSON number. Số nguyên lớn.",
+        serialize=lambda value: value,
+        parse_value=_long,
+        parse_literal=_long_literal,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day: 2026-11-22. Một ngày.",
+        serialize=lambda value: value,
+        parse_value=_text,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant: 2026-11-22T03:04:05.678Z. Một thời điểm.",
+        serialize=lambda value: value,
+        parse_value=_text,
+    ),
+}
+"""The scalars beyond GraphQL's own, by the Python type that stands for them in annotations."""

@@ -1,0 +1,46 @@
+"""The GraphQL schema: one connection for each declared type, and `node`."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.arguments import StrawberryArgument
+
+from hub.api.extension import Compiled
+from hub.api.scalars import SCALARS
+from hub.api.types import Types
+from schema.model import Model
+from schema.types import MODEL
+
+
+class Schema(strawberry.Schema):
+    """A schema whose errors are logged where they are made (`hub.execution.masked`), once."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing: what a request did wrong is told to whoever sent it."""
+
+
+def build(model: Model) -> strawberry.Schema:
+    """The schema of a model; its queries are answered by `Compiled`, never by resolvers."""
+    types = Types(model)
+    ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")
+    roots = [
+        types.field(
+            "node", "Node | None", "The record of that id, if you may see it. Bản ghi có định danh này.", [ident]
+        ),
+        *(
+            types.field(kind.plural, f"{kind.name}Connection", f"{kind.en}. {kind.vi}.", types.arguments(kind.name))
+            for kind in model.types.values()
+        ),
+    ]
+    query = types.make("Query", roots, "What can be read. Những gì có thể đọc.")
+    return Schema(
+        query=query,
+        types=[types.namespace[name] for name in model.types],
+        extensions=[Compiled],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+schema = build(MODEL)
+"""The hub's schema."""

@@ -1,0 +1,247 @@
+"""GraphQL types derived from the declared model.
+
+For a record type `Farm`: the object `Farm`, its `FarmConnection` and `FarmEdge`, the filter `FarmWhere`, the order
+`FarmOrder`, and `FarmLinks` (some, every, none) for filters through links to many. A link with data of its own has a
+connection of its own (`FarmGrowsConnection`), whose edges carry it. Filters on values are shared by kind.
+
+Strawberry resolves annotations by name when the schema is built, so types that refer to each other are made in one
+pass over the model, each name bound in one namespace.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from keyword import iskeyword
+from typing import Any, cast
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directives import OneOf
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from hub.api.scalars import LongNumber
+from schema.model import Field, Kind, Link, Model, RecordType
+
+_VALUES: Mapping[Kind, str] = {
+    Kind.TEXT: "str",
+    Kind.CODE: "str",
+    Kind.INT: "int",
+    Kind.LONG: "LongNumber",
+    Kind.DECIMAL: "Decimal",
+    Kind.DATE: "date",
+    Kind.INSTANT: "datetime",
+    Kind.PLACE: "Place",
+}
+_ORDERED = ("eq", "ne", "in", "notIn", "lt", "lte", "gt", "gte", "isNull")
+_FILTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "TextFilter": ("str", (*_ORDERED[:-1], "contains", "startsWith", "endsWith", "isNull")),
+    "CodeFilter": ("str", _ORDERED),
+    "IntFilter": ("int", _ORDERED),
+    "LongFilter": ("LongNumber", _ORDERED),
+    "DecimalFilter": ("Decimal", _ORDERED),
+    "DateFilter": ("date", _ORDERED),
+    "DateTimeFilter": ("datetime", _ORDERED),
+    "ListFilter": ("str", ("has", "isNull")),
+    "PlaceFilter": ("str", ("isNull",)),
+}
+_KIND_FILTERS: Mapping[Kind, str] = {
+    Kind.TEXT: "TextFilter",
+    Kind.CODE: "CodeFilter",
+    Kind.INT: "IntFilter",
+    Kind.LONG: "LongFilter",
+    Kind.DECIMAL: "DecimalFilter",
+    Kind.DATE: "DateFilter",
+    Kind.INSTANT: "DateTimeFilter",
+    Kind.LIST: "ListFilter",
+    Kind.PLACE: "PlaceFilter",
+}
+_ENUM_OPERATORS = ("eq", "ne", "in", "notIn", "isNull")
+_UNORDERED = {Kind.PLACE, Kind.LIST}
+
+
+@strawberry.enum(description="Chiều sắp xếp. Direction of an order, and where nulls go (last unless said).")
+class Direction(Enum):
+    """Direction of an order; nulls come last unless the direction says first."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+    ASC_NULLS_FIRST = "ASC_NULLS_FIRST"
+    DESC_NULLS_FIRST = "DESC_NULLS_FIRST"
+
+
+@strawberry.interface(description="A record with a global id. Bản ghi có định danh toàn cục.")
+class Node:
+    """Everything that `node(id)` can find."""
+
+    id: strawberry.ID
+
+
+@strawberry.type(description="Degrees (WGS84). Độ (WGS84).")
+class Place:
+    """A place on the globe."""
+
+    lat: float
+    lon: float
+
+
+@strawberry.type(description="Where this page ends. Trang này dừng ở đâu.")
+class PageInfo:
+    """The ends of a page of a connection."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class Types:
+    """Every GraphQL type derived from one model; `namespace` binds their names."""
+
+    def __init__(self, model: Model) -> None:
+        self.namespace: dict[str, Any] = {
+            "str": str,
+            "int": int,
+            "bool": bool,
+            "LongNumber": LongNumber,
+            "Decimal": Decimal,
+            "date": date,
+            "datetime": datetime,
+            "ID": strawberry.ID,
+            "Direction": Direction,
+            "Node": Node,
+            "Place": Place,
+            "PageInfo": PageInfo,
+        }
+        for name, (value, operators) in _FILTERS.items():
+            self._filter(name, value, operators)
+        for kind in model.types.values():
+            self._record(kind)
+
+    def arguments(self, target: str) -> list[StrawberryArgument]:
+        """The arguments of a connection to records of type `target`."""
+        return [
+            self._argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
+            self._argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
+            self._argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
+            self._argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
+        ]
+
+    def field(
+        self, name: str, annotation: str, description: str, arguments: Iterable[StrawberryArgument] = ()
+    ) -> StrawberryField:
+        """A field without a resolver: its value comes from the compiled statement."""
+        made = StrawberryField(
+            python_name=f"{name}_" if iskeyword(name) else name,
+            graphql_name=name,
+            type_annotation=self.annotation(annotation),
+            description=description,
+        )
+        made.arguments = list(arguments)
+        return made
+
+    def make(self, name: str, fields: Iterable[StrawberryField], description: str, **options: Any) -> type:  # noqa: ANN401 - passed on
+        """A Strawberry type of these fields, bound by name."""
+        by_name = {cast("str", each.python_name): each for each in fields}
+        bases = options.pop("bases", ())
+        annotations = {
+            key: cast("StrawberryAnnotation", each.type_annotation).raw_annotation for key, each in by_name.items()
+        }
+        body: dict[str, Any] = {"__annotations__": annotations, "__doc__": description, **by_name}
+        made = strawberry.type(type(name, bases, body), name=name, description=description, **options)
+        for key, each in by_name.items():  # the class body put its module's names in place of ours
+            each.type_annotation = self.annotation(annotations[key])
+        self.namespace[name] = made
+        return made
+
+    def annotation(self, text: str) -> StrawberryAnnotation:
+        """An annotation that is read among these types."""
+        return StrawberryAnnotation(text, namespace=self.namespace)
+
+    def _argument(self, name: str, annotation: str, description: str) -> StrawberryArgument:
+        return StrawberryArgument(
+            python_name=name,
+            graphql_name=name,
+            type_annotation=self.annotation(annotation),
+            description=description,
+        )
+
+    def _input(self, name: str, fields: Mapping[str, str], description: str, *, one_of: bool = False) -> None:
+        made: list[StrawberryField] = []
+        for key, annotation in fields.items():
+            each = self.field(key, f"{annotation} | None", "")
+            each.description = None
+            each.default = strawberry.UNSET
+            each.default_value = strawberry.UNSET
+            made.append(each)
+        self.make(name, made, description, is_input=True, directives=(OneOf(),) if one_of else ())
+
+    def _filter(self, name: str, value: str, operators: tuple[str, ...]) -> None:
+        shapes = {"in": f"list[{value}]", "notIn": f"list[{value}]", "isNull": "bool"}
+        fields = {operator: shapes.get(operator, value) for operator in operators}
+        self._input(name, fields, "All the conditions given must hold. Mọi điều kiện nêu ra đều phải đúng.")
+
+    def _value(self, field: Field) -> str:
+        if field.codes is not None and field.codes.__name__ not in self.namespace:
+            described = (field.codes.__doc__ or "").splitlines()[0]
+            self.namespace[field.codes.__name__] = strawberry.enum(field.codes, description=described)
+            self._filter(f"{field.codes.__name__}Filter", field.codes.__name__, _ENUM_OPERATORS)
+            self._filter(f"{field.codes.__name__}ListFilter", field.codes.__name__, ("has", "isNull"))
+        if field.kind is Kind.LIST:
+            return f"list[{field.codes.__name__ if field.codes else 'str'}]"
+        return field.codes.__name__ if field.codes else _VALUES[field.kind]
+
+    def _filter_of(self, field: Field) -> str:
+        if field.codes is None:
+            return _KIND_FILTERS[field.kind]
+        return f"{field.codes.__name__}{'ListFilter' if field.kind is Kind.LIST else 'Filter'}"
+
+    def _record(self, kind: RecordType) -> None:
+        values = [self.field(f.name, f"{self._value(f)} | None", f"{f.en}. {f.vi}.") for f in kind.fields.values()]
+        links = [self._link(kind, link) for link in kind.links.values()]
+        ids = [self.field("id", "ID", "Global id. Định danh toàn cục.")]
+        self.make(kind.name, [*ids, *values, *links], f"{kind.en}. {kind.vi}.", bases=(Node,))
+        self._connection(f"{kind.name}", kind.name, ())
+        self._where(kind)
+        self._order(kind)
+
+    def _link(self, kind: RecordType, link: Link) -> StrawberryField:
+        described = f"{link.en}. {link.vi}."
+        if not link.many:
+            return self.field(link.name, f"{link.target} | None", described)
+        connection = link.target
+        if link.fields:
+            connection = f"{kind.name}{link.name[0].upper()}{link.name[1:]}"
+            self._connection(connection, link.target, link.fields)
+        return self.field(link.name, f"{connection}Connection | None", described, self.arguments(link.target))
+
+    def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
+        edge = [
+            self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
+            self.field("node", target, "The record. Bản ghi."),
+            *(self.field(f.name, f"{self._value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
+        ]
+        self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")
+        page = [
+            self.field("edges", f"list[{name}Edge]", "Records with cursors. Bản ghi kèm con trỏ."),
+            self.field("nodes", f"list[{target}]", "Records. Bản ghi."),
+            self.field("pageInfo", "PageInfo", "Where this page ends. Trang này dừng ở đâu."),
+            self.field("totalCount", "int", "Number of records in all. Tổng số bản ghi."),
+        ]
+        self.make(f"{name}Connection", page, "A page of records. Một trang bản ghi.")
+
+    def _where(self, kind: RecordType) -> None:
+        name = f"{kind.name}Where"
+        fields = {"id": "CodeFilter", **{f.name: self._filter_of(f) for f in kind.fields.values()}}
+        links = {link.name: f"{link.target}{'Links' if link.many else 'Where'}" for link in kind.links.values()}
+        trees = {"and": f"list[{name}]", "or": f"list[{name}]", "not": name}
+        self._input(name, {**fields, **links, **trees}, "Conditions, all of which must hold. Các điều kiện cùng đúng.")
+        described = "Conditions on linked records. Điều kiện trên các bản ghi được liên kết."
+        self._input(f"{kind.name}Links", dict.fromkeys(("some", "every", "none"), name), described)
+
+    def _order(self, kind: RecordType) -> None:
+        fields = {f.name: "Direction" for f in kind.fields.values() if f.kind not in _UNORDERED}
+        links = {link.name: f"{link.target}Order" for link in kind.links.values() if not link.many}
+        described = "One key of an order. Một khoá sắp xếp."
+        self._input(f"{kind.name}Order", {"id": "Direction", **fields, **links}, described, one_of=True)

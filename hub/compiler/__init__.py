@@ -1,0 +1,11 @@
+"""The compiler: an operation and an access go in, one statement comes out. It does no I/O.
+
+documents   what a GraphQL document asks (fragments, directives, arguments)
+frontend    the operation as a tree of parts, and the layout of its answer
+filters     `where` as conditions
+parts       the tree's parts; `shapes`: the layout's
+printer     the tree as statement text and parameters, every label guarded
+dialects    how root blocks are joined on each engine
+cursors     sealed values of an order
+plans       all of it in one function
+"""

@@ -1,0 +1,93 @@
+"""How the root blocks of a statement are joined: the one thing that differs between the graph engines.
+
+Both forms match the policy's epoch before the first block and again after the last; unless both matched, `assemble`
+gives nothing. Neo4j keeps an index's order inside a subquery, so its blocks are columns of one row. ArcadeDB walks an
+index in order only in a MATCH at the top (or the top of a UNION branch) that has a range on the sort key and ends in
+RETURN ... ORDER BY ... LIMIT, so there each block is a branch, and each of its rows a row.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hub.compiler.parts import Block, Column, Count, Records
+from hub.compiler.printer import Printer
+
+BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
+AFTER = "MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One engine's way: `join` prints the root columns as one statement, `assemble` reads its rows back."""
+
+    name: str
+    join: Callable[[Printer, Sequence[Column]], str]
+    assemble: Callable[[list[list[object]], Sequence[Column]], list[object] | None]
+
+
+def _joined_columns(printer: Printer, columns: Sequence[Column]) -> str:
+    named = [f"{_subquery(printer, column)} AS r{place}" for place, column in enumerate(columns)]
+    names = ", ".join(f"r{place}" for place in range(len(columns))) or "0 AS r0"
+    carried = f" WITH {', '.join(named)}" if named else " WITH v.epoch AS epoch"
+    return f"{BEFORE}{carried} {AFTER} RETURN {names}"
+
+
+def _subquery(printer: Printer, column: Column) -> str:
+    match column:
+        case Records():
+            return printer.collect(column.block, None)
+        case Count():
+            return f"COUNT {{ {printer.count(column.block, None)} }}"
+        case _:
+            raise TypeError(f"{type(column).__name__} does not stand at the root")
+
+
+def _one_row(rows: list[list[object]], columns: Sequence[Column]) -> list[object] | None:
+    return rows[0][: len(columns)] if rows else None
+
+
+def _joined_branches(printer: Printer, columns: Sequence[Column]) -> str:
+    branches = [_branch(printer, place, column) for place, column in enumerate(columns)]
+    return " UNION ALL ".join((f"{BEFORE} RETURN -1 AS k, [] AS x", *branches, f"{AFTER} RETURN -2 AS k, [] AS x"))
+
+
+def _branch(printer: Printer, place: int, column: Column) -> str:
+    match column:
+        case Records():
+            return _rows(printer, place, column.block)
+        case Count():
+            return f"{printer.count(column.block, None)} RETURN {place} AS k, [count(*)] AS x"
+        case _:
+            raise TypeError(f"{type(column).__name__} does not stand at the root")
+
+
+def _rows(printer: Printer, place: int, block: Block) -> str:
+    if printer.walks(block):
+        return printer.walk(block, f"{place} AS k, ", "x")
+    page, row = printer.records(block, None)
+    return f"{page} RETURN {place} AS k, {row} AS x"
+
+
+def _many_rows(rows: list[list[object]], columns: Sequence[Column]) -> list[object] | None:
+    found: list[list[object]] = [[] for _ in columns]
+    matched = 0
+    for place, row in rows:
+        if isinstance(place, int) and place >= 0:
+            found[place].append(row)
+        else:
+            matched += 1
+    if matched != 2:  # noqa: PLR2004 - the epoch before and the epoch after
+        return None
+    return [each if isinstance(column, Records) else _only(each) for column, each in zip(columns, found, strict=True)]
+
+
+def _only(rows: list[object]) -> object:
+    (row,) = rows
+    return row[0] if isinstance(row, list) else row
+
+
+DIALECTS = {
+    "neo4j": Dialect("neo4j", _joined_columns, _one_row),
+    "arcadedb": Dialect("arcadedb", _joined_branches, _many_rows),
+}
+"""By the name that `Graph.dialect` gives."""

@@ -1,0 +1,288 @@
+"""From a GraphQL operation to the tree of what is read and the layout of the answer.
+
+1. Root fields are collected (fragments, directives, merging: `documents`).
+2. Each connection becomes a block: its `where` a condition, its `orderBy` keys that end with the id, its `after` the
+   values of a cursor, its `first` a limit.
+3. What is asked of its records becomes columns of the block's row; links become columns that hold rows or blocks.
+4. A field that no rule can open to the asker becomes null with one error; used in `where` or `orderBy`, it is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLError
+
+from auth.policy import Access
+from hub.compiler import shapes
+from hub.compiler.cursors import Cursors
+from hub.compiler.documents import Asked, Operation
+from hub.compiler.filters import Filters, refuse
+from hub.compiler.parts import (
+    All,
+    Block,
+    Column,
+    Compare,
+    Condition,
+    Count,
+    EdgeValue,
+    Form,
+    Id,
+    Key,
+    One,
+    Operator,
+    OrderKey,
+    Records,
+    Row,
+    Value,
+)
+from schema.errors import Denied, InvalidInput
+from schema.model import Field, Kind, Link, Model, RecordType
+
+PAGE = 20
+LARGEST_PAGE = 100
+MOST_KEYS = 8
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Columns of a row as they are found: the same column is read once."""
+
+    found: list[Column] = field(default_factory=list[Column])
+    known: dict[Column, int] = field(default_factory=dict[Column, int])
+
+    def add(self, column: Value | Id | EdgeValue | Key) -> int:
+        if column not in self.known:
+            self.known[column] = self.append(column)
+        return self.known[column]
+
+    def append(self, column: Column) -> int:
+        self.found.append(column)
+        return len(self.found) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An operation read: the columns of the root row, the layout of the answer, what was refused."""
+
+    columns: tuple[Column, ...]
+    shape: shapes.Object
+    refused: tuple[GraphQLError, ...]
+    introspection: tuple[str, ...]
+
+
+class Frontend:
+    """Reads one operation under one access."""
+
+    def __init__(self, model: Model, operation: Operation, access: Access, cursors: Cursors) -> None:
+        self._model = model
+        self._operation = operation
+        self._access = access
+        self._cursors = cursors
+        self._filters = Filters(model, access)
+        self._plural = {kind.plural: kind for kind in model.types.values()}
+        self._refused: dict[str, GraphQLError] = {}
+
+    def read(self) -> Reading:
+        """Read the whole operation; InvalidInput or Denied where it cannot be answered."""
+        columns = _Columns()
+        entries: list[tuple[str, shapes.Shape]] = []
+        introspection: list[str] = []
+        for asked in self._operation.roots():
+            if asked.name == "__typename":
+                entries.append((asked.key, shapes.Constant("Query")))
+            elif asked.name.startswith("__"):
+                introspection.append(asked.name)
+            elif asked.name == "node":
+                entries.append((asked.key, self._node(asked, columns)))
+            else:
+                kind = self._plural[asked.name]
+                entries.append((asked.key, self._connection("Query", asked, kind, None, columns)))
+        return Reading(
+            tuple(columns.found), shapes.Object(tuple(entries)), tuple(self._refused.values()), tuple(introspection)
+        )
+
+    def _node(self, asked: Asked, columns: _Columns) -> shapes.Shape:
+        given = str(self._operation.arguments("Query", asked)["id"])
+        kind = self._model.type_of(given)
+        if kind is None:
+            return shapes.Constant(None)
+        row, laid_out = self._row(kind, [asked])
+        condition = Compare(None, Form.VALUE, Operator.EQ, given)
+        return shapes.First(
+            columns.append(Records(Block(row, condition=condition, order=(OrderKey((), None),)))), laid_out
+        )
+
+    def _row(self, kind: RecordType, asked: Sequence[Asked]) -> tuple[Row, shapes.Object]:
+        columns = _Columns()
+        laid_out = self._object(kind, asked, columns)
+        return Row(kind, tuple(columns.found)), laid_out
+
+    def _object(self, kind: RecordType, asked: Sequence[Asked], columns: _Columns) -> shapes.Object:
+        """Lay out a record, adding what it needs to the columns of its row."""
+        entries = [(each.key, self._field(kind, each, columns)) for each in self._operation.fields(asked, kind.name)]
+        return shapes.Object(tuple(entries))
+
+    def _field(self, kind: RecordType, asked: Asked, columns: _Columns) -> shapes.Shape:
+        if asked.name == "__typename":
+            return shapes.Constant(kind.name)
+        if asked.name == "id":
+            return shapes.Cell(columns.add(Id()))
+        if not self._filters.opens(kind, asked.name):
+            self._refuse(kind, asked)
+            return shapes.Constant(None)
+        link = kind.links.get(asked.name)
+        if link is None:
+            return self._value(kind.fields[asked.name], asked, columns)
+        target = self._model.types[link.target]
+        if link.many:
+            return self._connection(kind.name, asked, target, link, columns)
+        row, laid_out = self._row(target, [asked])
+        return shapes.Inner(columns.append(One(link, row)), laid_out)
+
+    def _refuse(self, kind: RecordType, asked: Asked) -> None:
+        denied = refuse(kind, asked.name)
+        self._refused.setdefault(denied.en, GraphQLError(denied.en, nodes=asked.node, original_error=denied))
+
+    def _value(self, of: Field, asked: Asked, columns: _Columns) -> shapes.Shape:
+        if of.kind is not Kind.PLACE:
+            return shapes.Cell(columns.add(Value(of)), of.kind, of.decimals)
+        ends = {"lat": Value(of, Form.LAT), "lon": Value(of, Form.LON)}
+        entries = [
+            (
+                each.key,
+                shapes.Constant("Place") if each.name == "__typename" else shapes.Cell(columns.add(ends[each.name])),
+            )
+            for each in self._operation.fields([asked], "Place")
+        ]
+        return shapes.Whole(columns.add(ends["lat"]), shapes.Object(tuple(entries)))
+
+    def _connection(
+        self, parent: str, asked: Asked, kind: RecordType, link: Link | None, columns: _Columns
+    ) -> shapes.Connection:
+        given = self._operation.arguments(parent, asked)
+        where = given.get("where")
+        condition = self._filters.read(where, kind) if where else All()
+        order = self._order(given.get("orderBy"), kind)
+        seal = self._cursors.seal(
+            kind.name,
+            (link.source, link.name) if link else None,
+            [
+                ([step.name for step in key.path], key.field and key.field.name, key.descending, key.nulls_first)
+                for key in order
+            ],
+            _canonical(where),
+            self._access.fingerprint,
+        )
+        after = given.get("after")
+        values = None if after is None else self._cursors.read(seal, after, len(order))
+        first = _page(given.get("first"))
+        return _Connection(self, asked, kind, link).read(
+            Block(Row(kind), link, condition, order, values, first + 1), first, seal, parent, columns
+        )
+
+    def _order(self, given: Sequence[Mapping[str, Any]] | None, kind: RecordType) -> tuple[OrderKey, ...]:
+        keys = [self._key(each, kind, ()) for each in given or ()]
+        if len(keys) > MOST_KEYS:
+            raise InvalidInput(
+                f"`orderBy` có `{len(keys)}` khoá, nhiều nhất là {MOST_KEYS}",
+                f"`orderBy` has `{len(keys)}` keys, at most {MOST_KEYS} are read",
+            )
+        for place, key in enumerate(keys):
+            if key.field is None and not key.path:  # the id decides: what follows it cannot
+                return tuple(keys[: place + 1])
+        return (*keys, OrderKey((), None))
+
+    def _key(self, given: Mapping[str, Any], kind: RecordType, path: tuple[Link, ...]) -> OrderKey:
+        ((name, direction),) = given.items()
+        link = kind.links.get(name)
+        if name != "id" and not self._filters.opens(kind, name):
+            raise refuse(kind, name)
+        if link is not None:
+            return self._key(direction, self._model.types[link.target], (*path, link))
+        word = direction.value if isinstance(direction, Enum) else str(direction)
+        return OrderKey(
+            path, kind.fields.get(name), descending=word.startswith("DESC"), nulls_first=word.endswith("NULLS_FIRST")
+        )
+
+
+class _Connection:
+    """Reads what is asked of one connection."""
+
+    def __init__(self, frontend: Frontend, asked: Asked, kind: RecordType, link: Link | None) -> None:
+        self._frontend = frontend
+        self._asked = asked
+        self._kind = kind
+        self._link = link
+        self._row = _Columns()
+
+    def read(  # noqa: PLR0913 - what the caller already worked out
+        self, block: Block, first: int, seal: str, parent: str, columns: _Columns
+    ) -> shapes.Connection:
+        operation = self._frontend._operation
+        name = operation.returned(parent, self._asked)
+        cursor = shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
+        entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Constant]] = []
+        total: int | None = None
+        rows = False
+        for each in operation.fields([self._asked], name):
+            match each.name:
+                case "__typename":
+                    entries.append((each.key, shapes.Constant(name)))
+                case "totalCount":
+                    total = columns.append(Count(block)) if total is None else total
+                    entries.append((each.key, shapes.Total(total)))
+                case "pageInfo":
+                    rows = True
+                    ends = [(end.key, end.name) for end in operation.fields([each], "PageInfo")]
+                    entries.append((each.key, shapes.Page(tuple(ends))))
+                case "nodes":
+                    rows = True
+                    entries.append((each.key, shapes.Nodes(self._frontend._object(self._kind, [each], self._row))))
+                case _:
+                    rows = True
+                    entries.append((each.key, shapes.Nodes(self._edge(each, operation.returned(name, each), cursor))))
+        read = Block(
+            Row(self._kind, tuple(self._row.found)), block.link, block.condition, block.order, block.after, block.limit
+        )
+        column = columns.append(Records(read)) if rows else None
+        return shapes.Connection(column, first, block.after is not None, cursor, tuple(entries))
+
+    def _edge(self, asked: Asked, name: str, cursor: shapes.Cursor) -> shapes.Object:
+        own = {of.name: of for of in self._link.fields} if self._link else {}
+        entries: list[tuple[str, shapes.Shape]] = []
+        for each in self._frontend._operation.fields([asked], name):
+            match each.name:
+                case "__typename":
+                    entries.append((each.key, shapes.Constant(name)))
+                case "cursor":
+                    entries.append((each.key, cursor))
+                case "node":
+                    entries.append((each.key, self._frontend._object(self._kind, [each], self._row)))
+                case _:
+                    of = own[each.name]
+                    entries.append((each.key, shapes.Cell(self._row.add(EdgeValue(of)), of.kind, of.decimals)))
+        return shapes.Object(tuple(entries))
+
+
+def _page(first: int | None) -> int:
+    if first is None:
+        return PAGE
+    if not 0 <= first <= LARGEST_PAGE:
+        raise InvalidInput(
+            f"`first` là `{first}`, phải từ 0 đến {LARGEST_PAGE}", f"`first` is `{first}`; ask for 0 to {LARGEST_PAGE}"
+        )
+    return first
+
+
+def _canonical(where: object) -> object:
+    """A `where` as plain JSON, keys sorted, for a cursor's seal."""
+    if isinstance(where, Mapping):
+        return [[key, _canonical(where[key])] for key in sorted(where)]
+    if isinstance(where, list):
+        return [_canonical(each) for each in where]
+    return where.value if isinstance(where, Enum) else str(where)
+
+
+__all__ = ["Condition", "Denied", "Frontend", "Reading"]

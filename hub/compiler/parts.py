@@ -1,0 +1,181 @@
+"""The tree that an operation becomes: what is read (blocks, rows, columns), under which conditions, in which order.
+
+A block is a set of records: the start of a statement, or the far end of a link. Its row says which columns each record
+gives, as a positional list; a column may hold a block of its own. Parts are immutable, name only what the model
+declares, and know nothing of response keys (see `shapes`) or of statement text (see `printer`).
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from schema.model import Field, Link, RecordType
+from schema.scalars import Stored
+
+
+class Operator(Enum):
+    """How a stored value is compared with the one given."""
+
+    EQ = "="
+    NE = "<>"
+    LT = "<"
+    LTE = "<="
+    GT = ">"
+    GTE = ">="
+    IN = "IN"
+    CONTAINS = "CONTAINS"
+    STARTS_WITH = "STARTS WITH"
+    ENDS_WITH = "ENDS WITH"
+    HAS = "HAS"
+
+
+class Form(Enum):
+    """Which stored form of a field is read."""
+
+    VALUE = "value"
+    FOLD = "fold"
+    SORT = "sort"
+    LAT = "lat"
+    LON = "lon"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The field's value stands so to the one given; unknown where it is null. `field` None is the id."""
+
+    field: Field | None
+    form: Form
+    operator: Operator
+    value: Stored | list[int]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """The field has no value (or has one); never unknown."""
+
+    field: Field
+    null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one of these; none at all is true."""
+
+    parts: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one of these; none at all is false."""
+
+    parts: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Some linked record of the view meets the condition (`every` false), or all do; negated where it says so."""
+
+    link: Link
+    condition: "Condition"
+    every: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The record at the end of a to-one link meets the condition; where there is none, it is a record of nulls."""
+
+    link: Link
+    condition: "Condition"
+    holds_on_null: bool
+
+
+Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an order: a field at the end of a path of to-one links; `field` None is the id."""
+
+    path: tuple[Link, ...]
+    field: Field | None
+    descending: bool = False
+    nulls_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column: one stored form of a field."""
+
+    field: Field
+    form: Form = Form.VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """A column: the global id."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeValue:
+    """A column: a field of the link over which the record was reached."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A column: the value of the block's order key of that number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A column: the row of the record at the end of a to-one link, or null."""
+
+    link: Link
+    row: "Row"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A column: the rows of a block, in its order."""
+
+    block: "Block"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A column: the number of a block's records, whatever its page."""
+
+    block: "Block"
+
+
+Column: TypeAlias = Value | Id | EdgeValue | Key | One | Records | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The columns that each record of a type gives."""
+
+    type: RecordType
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records of a type, at the start or over a link: which of them, in which order, from where, how many at most."""
+
+    row: Row
+    link: Link | None = None
+    condition: Condition = field(default_factory=All)
+    order: tuple[OrderKey, ...] = ()
+    after: tuple[Stored, ...] | None = None
+    limit: int = 1
+
+    @property
+    def type(self) -> RecordType:
+        """The type of its records."""
+        return self.row.type

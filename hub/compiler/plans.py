@@ -1,0 +1,53 @@
+"""An operation and an access go in, one statement comes out: the whole compiler in one function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphql import GraphQLError
+
+from auth.policy import Access
+from hub.compiler.cursors import Cursors
+from hub.compiler.dialects import Dialect
+from hub.compiler.documents import Operation
+from hub.compiler.frontend import Frontend
+from hub.compiler.parts import Column
+from hub.compiler.printer import Printer
+from hub.compiler.shapes import Object
+from schema.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One statement with its parameters, and how its rows become the answer."""
+
+    text: str
+    parameters: dict[str, object]
+    dialect: Dialect
+    columns: Sequence[Column]
+    shape: Object
+    refused: Sequence[GraphQLError]
+    introspection: Sequence[str]
+    guards: int
+    epoch: int
+
+    def assemble(self, rows: list[list[object]]) -> list[object] | None:
+        """The root row; None where the policy's epoch did not hold throughout, so that nothing may be used."""
+        return self.dialect.assemble(rows, self.columns)
+
+
+def compile_operation(model: Model, operation: Operation, access: Access, dialect: Dialect, cursors: Cursors) -> Plan:
+    """Read the operation into a tree, print the tree; InvalidInput or Denied where it cannot be answered."""
+    reading = Frontend(model, operation, access, cursors).read()
+    printer = Printer(access, model.types)
+    text = dialect.join(printer, reading.columns)
+    return Plan(
+        text,
+        printer.parameters,
+        dialect,
+        reading.columns,
+        reading.shape,
+        reading.refused,
+        reading.introspection,
+        printer.guards,
+        access.epoch,
+    )

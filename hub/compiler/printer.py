@@ -1,0 +1,342 @@
+"""From the tree to statement text and parameters.
+
+Text is made of three things only: words written here, names that the model declares, and parameters. Every labelled
+pattern comes from `_guard`, which attaches what the asker may see of that type; nothing else writes a label. A field
+is always read through `_read`, which closes it where the asker may not see it, in every clause alike.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auth.policy import ALWAYS, NEVER, Access, Predicate
+from hub.compiler.parts import (
+    All,
+    Block,
+    Column,
+    Compare,
+    Condition,
+    Count,
+    EdgeValue,
+    Form,
+    Id,
+    IsNull,
+    Key,
+    Linked,
+    One,
+    Operator,
+    OrderKey,
+    Records,
+    Row,
+    Some,
+    Through,
+    Value,
+)
+from schema.model import Field, Kind, Link, RecordType
+from schema.scalars import Stored, fold_of, place_of, sort_of
+
+TRUE, FALSE = "true", "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A labelled pattern and the predicate without which it must not be used."""
+
+    text: str
+    guard: str
+
+
+def conjunction(parts: Iterable[str]) -> str:
+    """All of these predicates, as one."""
+    kept = [part for part in parts if part != TRUE]
+    if FALSE in kept:
+        return FALSE
+    return " AND ".join(kept) if kept else TRUE
+
+
+def disjunction(parts: Iterable[str]) -> str:
+    """Some of these predicates, as one."""
+    kept = [part for part in parts if part != FALSE]
+    if TRUE in kept:
+        return TRUE
+    return f"({' OR '.join(kept)})" if len(kept) > 1 else "".join(kept) or FALSE
+
+
+class Printer:
+    """Prints the blocks of one operation; `parameters` and `guards` fill as it goes."""
+
+    def __init__(self, access: Access, types: Mapping[str, RecordType]) -> None:
+        self._access = access
+        self._types = types
+        self._variables = 0
+        self._values: dict[tuple[str, ...], str] = {}
+        self.parameters: dict[str, object] = {"epoch": access.epoch}
+        self.guards = 0
+
+    # Names.
+
+    def _variable(self, prefix: str) -> str:
+        self._variables += 1
+        return f"{prefix}{self._variables}"
+
+    def _parameter(self, value: object) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return f"${name}"
+
+    def _rule_values(self, values: tuple[str, ...]) -> str:
+        """One parameter for the same values of a rule, however often it guards."""
+        if values not in self._values:
+            self._values[values] = self._parameter(list(values))
+        return self._values[values]
+
+    # What may be seen.
+
+    def _predicate(self, predicate: Predicate, variable: str) -> str:
+        def clauses(of: tuple[tuple[object, ...], ...]) -> str:
+            return disjunction(
+                conjunction(f"{variable}.{one.field} IN {self._rule_values(one.values)}" for one in clause)  # type: ignore[attr-defined]
+                for clause in of
+            )
+
+        permitted = clauses(predicate.permit)
+        if not predicate.forbid:
+            return permitted
+        return conjunction((permitted, f"NOT ({clauses(predicate.forbid)})"))
+
+    def _guard(self, variable: str, kind: RecordType) -> Pattern:
+        """The only place where a label enters a statement."""
+        self.guards += 1
+        return Pattern(f"({variable}:{kind.name})", self._predicate(self._access.types[kind.name].rows, variable))
+
+    def _over(self, link: Link, near: str, far: str, edge: str) -> Pattern:
+        """A guarded record at the far end of a link, from a record that is guarded already; the link's rule included."""
+        end = self._guard(far, self._types[link.target])
+        rules = self._access.types[link.owner]
+        rule = rules.fields[link.rule_name]
+        own = TRUE if rule == rules.rows else self._predicate(rule, near if link.outgoing else far)
+        left, right = ("-", "->") if link.outgoing else ("<-", "-")
+        text = f"({near}){left}[{edge}:{link.relation}]{right}{end.text}"
+        return Pattern(text, conjunction((own, end.guard)))
+
+    def _read(self, variable: str, kind: RecordType, field: Field | None, form: Form) -> str:
+        """A field's value in the view, or the derived property that belongs to it."""
+        if field is None:
+            return f"{variable}.id"
+        stored = _stored(variable, field, form)
+        rules = self._access.types[kind.name]
+        rule = rules.fields[field.name]
+        if rule == rules.rows:  # who sees the record sees the field
+            return stored
+        if rule == NEVER:
+            return "null"
+        return f"CASE WHEN {self._predicate(rule, variable)} THEN {stored} END"
+
+    # Conditions: text that is true exactly where the condition is.
+
+    def condition(self, condition: Condition, variable: str, kind: RecordType) -> str:
+        """A predicate on the record that the variable holds."""
+        match condition:
+            case All():
+                return conjunction(self.condition(each, variable, kind) for each in condition.parts)
+            case Some():
+                return disjunction(self.condition(each, variable, kind) for each in condition.parts)
+            case IsNull():
+                form = Form.LAT if condition.field.kind is Kind.PLACE else Form.VALUE
+                read = self._read(variable, kind, condition.field, form)
+                return f"{read} IS {'' if condition.null else 'NOT '}NULL"
+            case Compare():
+                return self._compare(condition, variable, kind)
+            case Linked():
+                return self._linked(condition, variable)
+            case Through():
+                return self._through(condition, variable)
+
+    def _compare(self, condition: Compare, variable: str, kind: RecordType) -> str:
+        read = self._read(variable, kind, condition.field, condition.form)
+        given = self._parameter(condition.value)
+        if condition.operator is Operator.HAS:
+            text = f"{given} IN {read}"
+        else:
+            text = f"{read} {condition.operator.value} {given}"
+        return f"NOT ({text})" if condition.negated else text
+
+    def _far(self, link: Link, near: str, condition: Condition, *, untrue: bool = False) -> str:
+        """An EXISTS over the linked records of the view that meet the condition (or for which it is not true)."""
+        far = self._variable("n")
+        pattern = self._over(link, near, far, "")
+        meets = self.condition(condition, far, self._types[link.target])
+        if untrue:
+            meets = FALSE if meets == TRUE else TRUE if meets == FALSE else f"NOT coalesce({meets}, false)"
+        return f"EXISTS {{ MATCH {pattern.text} WHERE {conjunction((pattern.guard, meets))} }}"
+
+    def _linked(self, condition: Linked, variable: str) -> str:
+        exists = self._far(condition.link, variable, condition.condition, untrue=condition.every)
+        return exists if condition.every is condition.negated else f"NOT {exists}"
+
+    def _through(self, condition: Through, variable: str) -> str:
+        exists = self._far(condition.link, variable, condition.condition)
+        if not condition.holds_on_null:
+            return exists
+        return f"({exists} OR NOT {self._far(condition.link, variable, All())})"
+
+    # Order and pages.
+
+    def key(self, key: OrderKey, variable: str, kind: RecordType) -> str:
+        """The value of an order key."""
+        form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
+        if not key.path:
+            return self._read(variable, kind, key.field, form)
+        patterns: list[str] = []
+        guards: list[str] = []
+        near = variable
+        for link in key.path:
+            far = self._variable("n")
+            pattern = self._over(link, near, far, "")
+            patterns.append(pattern.text)
+            guards.append(pattern.guard)
+            near = far
+        end = self._types[key.path[-1].target]
+        read = self._read(near, end, key.field, form)
+        return f"head(COLLECT {{ MATCH {', '.join(patterns)} WHERE {conjunction(guards)} RETURN {read} LIMIT 1 }})"
+
+    def certain(self, key: OrderKey, kind: RecordType) -> bool:
+        """Whether the key is a property of its own that is never null in the view."""
+        if key.path:
+            return False
+        rules = self._access.types[kind.name]
+        return key.field is None or (key.field.required and rules.fields[key.field.name] == rules.rows)
+
+    def after(self, block: Block, keys: list[str]) -> str:
+        """The predicate that a record stands behind the one whose values the cursor gave."""
+        if block.after is None:
+            return TRUE
+        text = FALSE
+        for key, read, value in reversed(list(zip(block.order, keys, block.after, strict=True))):
+            text = self._behind(key, read, value, text, certain=self.certain(key, block.type))
+        return text
+
+    def _behind(self, key: OrderKey, read: str, value: Stored, rest: str, *, certain: bool) -> str:
+        """Behind at this key, or level with it and behind at the rest."""
+        if value is None:
+            level = conjunction((f"{read} IS NULL", rest))
+            return disjunction((f"{read} IS NOT NULL" if key.nulls_first else FALSE, level))
+        given = self._parameter(value)
+        strict = f"{read} {'<' if key.descending else '>'} {given}"
+        if certain:  # a range on the key lets an index give the order
+            loose = f"{read} {'<=' if key.descending else '>='} {given}"
+            return strict if rest == FALSE else conjunction((loose, disjunction((strict, rest))))
+        nulls = FALSE if key.nulls_first else f"{read} IS NULL"
+        return disjunction((strict, nulls, f"({conjunction((f'{read} = {given}', rest))})" if rest != FALSE else FALSE))
+
+    def order(self, block: Block, keys: list[str]) -> str:
+        """ORDER BY items: where nulls go is said only where the store's habit is another."""
+        items: list[str] = []
+        for key, read in zip(block.order, keys, strict=True):
+            if not self.certain(key, block.type) and key.nulls_first is not key.descending:
+                items.append(
+                    f"CASE WHEN {read} IS NULL THEN {0 if key.nulls_first else 1} ELSE {1 if key.nulls_first else 0} END"
+                )
+            items.append(f"{read} DESC" if key.descending else read)
+        return ", ".join(items)
+
+    # Blocks and rows.
+
+    def start(self, block: Block, near: str | None) -> tuple[str, str, str, str]:
+        """A block's variable, the variable of its link, its MATCH pattern and its predicate without the cursor's."""
+        variable = self._variable("n")
+        edge = self._variable("e") if block.link and block.link.fields else ""
+        if block.link is None or near is None:
+            pattern = self._guard(variable, block.type)
+        else:
+            pattern = self._over(block.link, near, variable, edge)
+        predicate = conjunction((pattern.guard, self.condition(block.condition, variable, block.type)))
+        return variable, edge, pattern.text, predicate
+
+    def records(self, block: Block, near: str | None) -> tuple[str, str]:
+        """Clauses that leave the block's page, ordered and cut before anything of it is read; and what to return."""
+        variable, edge, pattern, predicate = self.start(block, near)
+        keys = [self.key(key, variable, block.type) for key in block.order]
+        aliases = [self._variable("k") if key.path else read for key, read in zip(block.order, keys, strict=True)]
+        carried = [variable, *([edge] if edge else [])]
+        named = [f"{read} AS {alias}" for read, alias in zip(keys, aliases, strict=True) if read != alias]
+        text = f"MATCH {pattern}"
+        behind = self.after(block, aliases)
+        if near is None and behind == TRUE and self.walks(block):
+            behind = f"{keys[0]} >= ''"  # a range on the key lets an index give the order
+        if named:
+            text += f" WHERE {predicate} WITH {', '.join([*carried, *named])}"
+            text += f" WHERE {behind}" if behind != TRUE else ""
+        else:
+            text += f" WHERE {conjunction((predicate, behind))}"
+        carried += [alias for read, alias in zip(keys, aliases, strict=True) if read != alias]
+        limit = self._parameter(block.limit)
+        text += f" WITH {', '.join(carried)} ORDER BY {self.order(block, aliases)} LIMIT {limit}"
+        return text, self.row(block.row, variable, edge, aliases)
+
+    def collect(self, block: Block, near: str | None) -> str:
+        """The block's rows as a list."""
+        page, row = self.records(block, near)
+        return f"COLLECT {{ {page} RETURN {row} AS row }}"
+
+    def walks(self, block: Block) -> bool:
+        """Whether an index gives the block's order: its first key is the id, or a name that every record has."""
+        key = block.order[0]
+        return not key.descending and self.certain(key, block.type) and (key.field is None or key.field.search)
+
+    def walk(self, block: Block, first: str, name: str) -> str:
+        """The block's rows as a whole statement (or UNION branch) that walks its index in order: see `walks`."""
+        variable, _, pattern, predicate = self.start(block, None)
+        keys = [self.key(key, variable, block.type) for key in block.order]
+        behind = f"{keys[0]} >= ''" if block.after is None else self.after(block, keys)
+        text = f"MATCH {pattern} WHERE {conjunction((behind, predicate))}"
+        row = self.row(block.row, variable, "", keys)
+        return f"{text} RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)} LIMIT {self._parameter(block.limit)}"
+
+    def count(self, block: Block, near: str | None) -> str:
+        """A subquery that matches the block's records, whatever the page."""
+        _, _, pattern, predicate = self.start(block, near)
+        return f"MATCH {pattern} WHERE {predicate}"
+
+    def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> str:
+        """A record's columns as a positional list."""
+        return f"[{', '.join(self._column(column, row.type, variable, edge, keys) for column in row.columns)}]"
+
+    def _column(self, column: Column, kind: RecordType, variable: str, edge: str, keys: list[str]) -> str:
+        match column:
+            case Id():
+                return f"{variable}.id"
+            case Value():
+                return self._read(variable, kind, column.field, column.form)
+            case EdgeValue():
+                return _stored(edge, column.field, Form.VALUE)
+            case Key():
+                return keys[column.number]
+            case One():
+                return self._one(column, variable)
+            case Records():
+                return self.collect(column.block, variable)
+            case Count():
+                return f"COUNT {{ {self.count(column.block, variable)} }}"
+
+    def _one(self, column: One, near: str) -> str:
+        far = self._variable("n")
+        pattern = self._over(column.link, near, far, "")
+        inner = self.row(column.row, far, "", [])
+        return f"head(COLLECT {{ MATCH {pattern.text} WHERE {pattern.guard} RETURN {inner} AS row LIMIT 1 }})"
+
+
+def _stored(variable: str, field: Field, form: Form) -> str:
+    match form:
+        case Form.FOLD:
+            return f"{variable}.{fold_of(field.name)}"
+        case Form.SORT:
+            return f"{variable}.{sort_of(field.name)}"
+        case Form.LAT:
+            return f"{variable}.{place_of(field.name)[0]}"
+        case Form.LON:
+            return f"{variable}.{place_of(field.name)[1]}"
+        case Form.VALUE:
+            return f"{variable}.{field.name}"
+
+
+__all__ = ["ALWAYS", "Pattern", "Printer"]

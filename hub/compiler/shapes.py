@@ -1,0 +1,96 @@
+"""How an answer is laid out: which response key holds which column of which row. Read by `hub.shaping`."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schema.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same for every record: a type name, or null where the field is refused."""
+
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One column's value, converted by its kind."""
+
+    column: int
+    kind: Kind = Kind.CODE
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A place: an object of two columns, or null where the first is null."""
+
+    test: int
+    object: "Object"
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """An object laid out from the row that a column holds, or null."""
+
+    column: int
+    object: "Object"
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """Response keys, in the order of the selection."""
+
+    entries: tuple[tuple[str, "Shape"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The cursor of a record: the columns of its block's order keys, sealed for that block."""
+
+    columns: tuple[int, ...]
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The records of the page (in a connection), each laid out alike; edges are laid out from the same rows."""
+
+    object: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where the page ends (in a connection): of each key, which end it tells."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The number of records in all (in a connection): a column of the row that holds the connection."""
+
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection: `column` of the holding row has the page's rows and, if there are more, one more."""
+
+    column: int | None
+    first: int
+    after: bool
+    cursor: Cursor
+    entries: tuple[tuple[str, "Nodes | Page | Total | Constant"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The only record of a block (`node(id)`), or null."""
+
+    column: int
+    object: Object
+
+
+Shape: TypeAlias = Constant | Cell | Whole | Inner | Object | Cursor | Connection | First

@@ -1,0 +1,127 @@
+"""The straight walk of a query: price, decide, compile, read, shape.
+
+An operation and a principal go in; one statement goes to the graph. Where the policy's epoch moved meanwhile, nothing
+of the answer is used: the policy is read again and the walk starts over.
+"""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import execute_sync as introspect
+
+from auth.principal import ANONYMOUS, Action, Principal
+from hub.compiler.cursors import Cursors
+from hub.compiler.dialects import DIALECTS
+from hub.compiler.documents import Operation
+from hub.compiler.plans import Plan, compile_operation
+from hub.limits import Pricing, check
+from hub.policies import Policies
+from hub.shaping import shaper
+from schema.errors import HubError, Unavailable
+from schema.graph import Graph
+from schema.model import Model
+
+_ATTEMPTS = 5
+
+log = logging.getLogger("hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and until when what they showed is valid."""
+
+    principal: Principal = ANONYMOUS
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Records that one operation may read at most."""
+
+    anonymous: int = 10_000
+    client: int = 50_000
+
+
+class Execution:
+    """Answers GraphQL queries by one statement each."""
+
+    def __init__(self, graph: Graph, model: Model, schema: GraphQLSchema, cursors: Cursors, bounds: Bounds) -> None:
+        self.graph = graph
+        self.policies = Policies(graph, model)
+        self._model = model
+        self._schema = schema
+        self._cursors = cursors
+        self._bounds = bounds
+
+    async def answer(
+        self,
+        document: DocumentNode,
+        variables: Mapping[str, Any] | None,
+        name: str | None,
+        asker: Asker,
+        action: Action = Action.READ,
+    ) -> ExecutionResult:
+        """The answer to a valid document's query; every error is in it, none is raised."""
+        try:
+            operation = Operation.prepare(self._schema, document, variables, name)
+            if isinstance(operation, list):
+                return ExecutionResult(None, operation)
+            price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
+            check(price, self._bounds.anonymous if asker.principal == ANONYMOUS else self._bounds.client)
+            return await self._walk(operation, asker, action)
+        except GraphQLError as error:
+            return ExecutionResult(None, [error])
+        except HubError as error:
+            return ExecutionResult(None, [GraphQLError(error.en, original_error=error)])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
+            return ExecutionResult(None, [masked(error)])
+
+    async def compile(self, operation: Operation, asker: Asker, action: Action) -> Plan:
+        """The plan of an operation for this asker now."""
+        access = await self.policies.access(asker.principal, action, until=asker.until)
+        return compile_operation(self._model, operation, access, DIALECTS[self.graph.dialect], self._cursors)
+
+    async def _walk(self, operation: Operation, asker: Asker, action: Action) -> ExecutionResult:
+        for _ in range(_ATTEMPTS):
+            plan = await self.compile(operation, asker, action)
+            rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []
+            root = plan.assemble(rows) if plan.columns else []
+            if root is not None:
+                data = shaper(plan.shape, self._cursors)(root)
+                return self._complete(operation, plan, data)
+            await self.policies.refresh(plan.epoch)
+        raise Unavailable(
+            "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",
+            "permissions are changing all the time; send it again in a moment",
+        )
+
+    def _complete(self, operation: Operation, plan: Plan, data: dict[str, Any]) -> ExecutionResult:
+        """Merge what the statement answered with what graphql-core answers of the schema, in the order asked."""
+        errors = list(plan.refused)
+        if plan.introspection:
+            told = introspect(
+                self._schema, operation.only(plan.introspection), variable_values=dict(operation.raw_variables)
+            )
+            errors += told.errors or []
+            both = {**data, **(told.data or {})}
+            data = {asked.key: both.get(asked.key) for asked in operation.roots()}
+        return ExecutionResult(data, errors or None)
+
+
+def masked(error: BaseException) -> GraphQLError:
+    """An error that says nothing but an id, under which the log has the rest."""
+    found = secrets.token_hex(6)
+    log.error("fault %s", found, exc_info=error)
+    return GraphQLError(
+        f"something went wrong on our side; if it stays, tell us the id `{found}`",
+        extensions={
+            "code": "INTERNAL",
+            "id": found,
+            "vi": f"hệ thống gặp lỗi; nếu còn lặp lại, hãy báo cho chúng tôi mã `{found}`",
+        },
+    )

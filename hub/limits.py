@@ -1,0 +1,124 @@
+"""The bound of an operation: how many records it can read at most, from the document and its variables alone.
+
+One linear pass with memory: each fragment is priced once for each type, however often it is spread, so a small
+document cannot make the pricing itself expensive. A connection costs its page for each record that holds it, a to-one
+link or `node` one record. What merges by the specification's rules is priced twice: a bound may be high, never low.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+)
+
+from hub.compiler.frontend import LARGEST_PAGE, PAGE
+from schema.errors import InvalidInput, TooCostly
+from schema.model import Model
+
+DEEPEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Records read at most, and the dearest path to them."""
+
+    records: int = 0
+    path: tuple[str, ...] = ()
+
+
+class Pricing:
+    """Prices the operations of one document."""
+
+    def __init__(self, model: Model, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._model = model
+        self._schema = schema
+        self._fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._known: dict[tuple[str, str], Price] = {}
+        self._variables: Mapping[str, Any] = {}
+
+    def price(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Price:
+        """The price of one operation with these coerced variables."""
+        self._known.clear()
+        self._variables = variables
+        return self._selections(operation.selection_set, self._schema.query_type, 0)
+
+    def _selections(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, depth: int) -> Price:
+        if depth > DEEPEST:
+            raise InvalidInput(
+                f"truy vấn sâu quá `{DEEPEST}` tầng; hãy chia nhỏ",
+                f"the operation is nested over `{DEEPEST}` levels deep; split it",
+            )
+        total, dearest = 0, Price()
+        for each in selections.selections:
+            if isinstance(each, FieldNode):
+                price = self._field(each, kind, depth)
+            elif isinstance(each, FragmentSpreadNode):
+                price = self._fragment(each.name.value, depth)
+            else:
+                condition = each.type_condition  # type: ignore[attr-defined]  # the third kind is an inline fragment
+                on = self._schema.type_map[condition.name.value] if condition else kind
+                price = self._selections(each.selection_set, on, depth)  # type: ignore[attr-defined]
+            total += price.records
+            dearest = max(dearest, price, key=lambda one: one.records)
+        return Price(total, dearest.path)
+
+    def _fragment(self, name: str, depth: int) -> Price:
+        fragment = self._fragments[name]
+        on = fragment.type_condition.name.value
+        if (name, on) not in self._known:
+            self._known[name, on] = self._selections(fragment.selection_set, self._schema.type_map[on], depth + 1)
+        return self._known[name, on]
+
+    def _field(self, node: FieldNode, kind: GraphQLNamedType | None, depth: int) -> Price:
+        if node.selection_set is None or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)):
+            return Price()
+        if node.name.value not in kind.fields:  # introspection reads no record
+            return Price()
+        returned = get_named_type(kind.fields[node.name.value].type)
+        inner = self._selections(node.selection_set, returned, depth + 1)
+        if returned.name.endswith("Connection"):
+            page = self._page(node)
+            return Price(page * (1 + inner.records), (node.name.value, *inner.path))
+        if returned.name in self._model.types and node.name.value not in {"nodes"} and not kind.name.endswith("Edge"):
+            return Price(1 + inner.records, (node.name.value, *inner.path))
+        if returned.name == "Node":
+            return Price(1 + inner.records, (node.name.value, *inner.path))
+        return inner
+
+    def _page(self, node: FieldNode) -> int:
+        for argument in node.arguments or ():
+            if argument.name.value == "first":
+                value = argument.value
+                if isinstance(value, VariableNode):
+                    given = self._variables.get(value.name.value)
+                    return min(given, LARGEST_PAGE) if isinstance(given, int) and given >= 0 else PAGE
+                if isinstance(value, IntValueNode):
+                    return min(int(value.value), LARGEST_PAGE) if len(value.value) < len(str(10**9)) else LARGEST_PAGE
+        return PAGE
+
+
+def check(price: Price, bound: int) -> None:
+    """Refuse what could read more than the bound, naming the cost, the bound and the dearest path."""
+    if price.records > bound:
+        path = ".".join(price.path)
+        raise TooCostly(
+            f"truy vấn có thể đọc `{price.records}` bản ghi, giới hạn là {bound}; đắt nhất ở `{path}`: hãy giảm `first`",
+            f"the operation can read `{price.records}` records, the bound is {bound}; the dearest path is `{path}`: "
+            "lower its `first`",
+        )

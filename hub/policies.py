@@ -1,0 +1,50 @@
+"""The policy as this worker last read it, and what it lets each asker see.
+
+A statement that finds the epoch moved gives nothing; then the policy is read again and the operation compiled anew.
+What was decided is kept for one epoch and until the next instant at which a rule or token begins or ends.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import UTC, datetime
+
+from auth.grants import load
+from auth.policy import Access, Environment, Policy, access
+from auth.principal import Action, Principal
+from schema.graph import Graph
+from schema.model import Model
+
+_KEPT = 1024
+
+
+class Policies:
+    """Answers what a principal may see, under the policy last read from the graph."""
+
+    def __init__(self, graph: Graph, model: Model) -> None:
+        self._graph = graph
+        self._model = model
+        self._policy: Policy | None = None
+        self._decided: OrderedDict[tuple[Principal, Action], Access] = OrderedDict()
+        self._reading = asyncio.Lock()
+
+    async def access(self, principal: Principal, action: Action, *, until: datetime | None = None) -> Access:
+        """The access of this principal now; `until` is when their token ends."""
+        policy = self._policy or await self.refresh(None)
+        now = datetime.now(UTC)
+        known = self._decided.get((principal, action))
+        if known is not None and (known.not_after is None or now < known.not_after):
+            self._decided.move_to_end((principal, action))
+            return known
+        decided = access(principal, policy, Environment(now, until), action)
+        self._decided[principal, action] = decided
+        if len(self._decided) > _KEPT:
+            self._decided.popitem(last=False)
+        return decided
+
+    async def refresh(self, stale: int | None) -> Policy:
+        """Read the policy again, unless somebody has since the epoch `stale`."""
+        async with self._reading:
+            if self._policy is None or self._policy.epoch == stale:
+                self._policy = await load(self._graph, self._model)
+                self._decided.clear()
+            return self._policy
