@@ -7,6 +7,7 @@ A path leads from the root's node to a value: `area.code` through a link to one,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from schema.errors import ConfigError
 from schema.model import Classification, Field, Kind
@@ -52,15 +53,31 @@ class Column:
 
 
 def _follow(value: object, path: Sequence[str]) -> object:
-    if isinstance(value, list | tuple):
-        return [_follow(each, path) for each in value]  # pyright: ignore[reportUnknownVariableType] - of objects
+    if isinstance(value, list):
+        return [_follow(each, path) for each in cast("list[object]", value)]
     if not path or value is None:
         return value
-    if not isinstance(value, Mapping) or path[0] not in value:
+    held = _object(value)
+    if path[0] not in held:
         raise ConfigError(
             f"phép truy vấn không trả về `{path[0]}`", f"the operation does not answer `{path[0]}`: select it"
         )
-    return _follow(value[path[0]], path[1:])  # pyright: ignore[reportUnknownArgumentType] - as above
+    if path[0] in _LISTS:
+        _whole(held)
+    return _follow(held[path[0]], path[1:])
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def _whole(connection: Mapping[str, object]) -> None:
+    """Refuse a nested connection that was cut short: its list would look complete and not be."""
+    if _object(connection.get("pageInfo")).get("hasNextPage") is not False:
+        raise ConfigError(
+            "một danh sách lồng nhau bị cắt ngắn hoặc không chọn `pageInfo { hasNextPage }`: tăng `first`",
+            "a nested list was cut short, or `pageInfo { hasNextPage }` is not selected: raise its `first`",
+        )
 
 
 def column(root: str, name: str, path: str, vi: str, en: str, **unit: str) -> Column:

@@ -9,11 +9,10 @@ from catalog.metadata import Body, Chart, ChartKind, Dataset, Licence, Rows, The
 
 __all__ = ["DATASETS", "Body", "Chart", "ChartKind", "Column", "Dataset", "Licence", "Rows", "Theme", "Update"]
 
-HUB = Body("HUB", "Cổng dữ liệu kinh tế số Việt Nam", "Data hub of Viet Nam's digital economy")
+HUB = Body("HUB", "Trung tâm dữ liệu kinh tế số", "Data hub of Viet Nam's digital economy")
 NSO = Body("NSO", "Cục Thống kê", "National Statistics Office")
 OSM = Body("OSM", "Cộng đồng OpenStreetMap", "OpenStreetMap contributors")
-MOHA = Body("MOHA", "Bộ Nội vụ", "Ministry of Home Affairs")
-EXCHANGES = Body("VNX", "Sở Giao dịch Chứng khoán Việt Nam", "Vietnam Exchange")
+EXCHANGES = Body("HOSE-HNX", "Sở Giao dịch Chứng khoán TP.HCM và Hà Nội", "Ho Chi Minh and Hanoi Stock Exchanges")
 
 ODBL = Licence(
     "ODbL-1.0",
@@ -97,13 +96,13 @@ CROPS = Dataset(
     chart=Chart(
         ChartKind.BAR,
         "areaName",
-        "Sản lượng lúa theo tỉnh, năm mới nhất",
-        "Rice production by province, latest year",
+        "Sản lượng lúa cả năm theo tỉnh, năm mới nhất",
+        "Rice production by province, all seasons of the latest year",
         y="value",
         latest="period",
         where={"indicatorCode": "CROP.RICE.PRODUCTION"},
     ),
-    sources=("Cục Thống kê (trước 2025: Tổng cục Thống kê), hệ thống PxWeb",),
+    sources=("Cục Thống kê (PxWeb), 1995-2024; bản chép của MinhHuy1507/vietnam-agriculture-app-public, 2025-11-04",),
 )
 
 SIGHTS = Dataset(
@@ -141,7 +140,7 @@ SIGHTS = Dataset(
         ("provinceValidFrom", "locatedIn.validFrom", "Tỉnh có từ", "Province valid from"),
     ),
     chart=Chart(ChartKind.MAP, "provinceCode", "Số điểm đến theo tỉnh", "Places to visit by province"),
-    sources=("OpenStreetMap, © những người đóng góp OpenStreetMap",),
+    sources=("© những người đóng góp OpenStreetMap, truy xuất năm 2025",),
 )
 
 PROVINCES = Dataset(
@@ -200,7 +199,7 @@ PROVINCES = Dataset(
         y="areaKm2",
         where={"validTo": ""},
     ),
-    sources=("Danh mục đơn vị hành chính của Cục Thống kê", "Nghị quyết 202/2025/QH15"),
+    sources=("Cục Thống kê, công văn 915/CTK-CSCL và danh mục 63 tỉnh", "Nghị quyết 202/2025/QH15 ngày 12/6/2025"),
 )
 
 DIGITAL_ECONOMY = Dataset(
@@ -285,7 +284,7 @@ COMPANIES = Dataset(
         ("sectorName", "inSector.name", "Ngành", "Sector"),
     ),
     chart=Chart(ChartKind.BAR, "sectorName", "Số doanh nghiệp niêm yết theo ngành", "Listed companies by sector"),
-    sources=("Danh sách niêm yết của các sở giao dịch chứng khoán, bản tháng 3 năm 2021",),
+    sources=("Danh sách niêm yết HOSE và HNX, tháng 3 năm 2021; bản chép của taosut/hieudoanm",),
 )
 
 TOURISM = Dataset(
@@ -326,7 +325,7 @@ TOURISM = Dataset(
         y="value",
         latest="period",
     ),
-    sources=("Tổng cục Thống kê, kho số liệu, bản cập nhật 2018-09-21",),
+    sources=("Tổng cục Thống kê (StatBank, 2018-09-21), 2010-2015; bản chép của choisy/gso",),
 )
 
 DATASETS: Mapping[str, Dataset] = {

@@ -48,7 +48,8 @@ class Chart:
 
     Only rows equal to `where` count (an empty text: without a value), and of those only the ones with the greatest
     value of `latest`. Without `y` the height is the number of rows. `target` names the columns of the goal that is
-    drawn beside the values.
+    drawn beside the values: by when, and how much. Bars and squares of one `x` add up; on a line the later row of one
+    moment replaces the earlier, and a span of time is no point.
     """
 
     kind: ChartKind
