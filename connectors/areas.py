@@ -9,7 +9,7 @@ any area has decides, and two areas in force under it are an answer for a person
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -74,13 +74,17 @@ class Areas:
             row = self._keys.get(text)
             found = [row] if row is not None and level in (None, row.level) else []
             return found[0].key if found else _unknown(text, on, [])
-        tables: list[tuple[str, Mapping[str, list[AreaRow]]]] = [(text, self._codes)]
-        tables += [(form(text), names) for form, names in zip(_FORMS, self._names, strict=True)]
-        for spelling, table in tables:
+        for table, spelling in self._spellings(text):
             found = [row for row in table.get(spelling, ()) if level in (None, row.level)]
             if found:
                 return _only(text, on, found)
         return _unknown(text, on, self._close(text, on))
+
+    def _spellings(self, text: str) -> Iterator[tuple[Mapping[str, list[AreaRow]], str]]:
+        """Each table to look in, the strictest first, and how `text` is spelled there."""
+        yield self._codes, text
+        for form, names in zip(_FORMS, self._names, strict=True):
+            yield names, form(text)
 
     def _close(self, text: str, on: date) -> list[AreaRow]:
         near = get_close_matches(_loose(text), self._names[-1], n=3, cutoff=_CLOSE)

@@ -48,10 +48,13 @@ async def checkpoint(graph: Graph, stream: str) -> Checkpoint:
         return Checkpoint()
     token, holder, until, run, fingerprint, rows, complete = found[0]
     return Checkpoint(
-        token if isinstance(token, int) else _NO_TOKEN,
-        *(str(value or "") for value in (holder, until, run, fingerprint)),
-        rows if isinstance(rows, int) else 0,
-        complete is True,
+        token=token if isinstance(token, int) else _NO_TOKEN,
+        holder=str(holder or ""),
+        held_until=str(until or ""),
+        run=str(run or ""),
+        fingerprint=str(fingerprint or ""),
+        rows=rows if isinstance(rows, int) else 0,
+        complete=complete is True,
     )
 
 

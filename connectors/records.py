@@ -132,7 +132,7 @@ def _links(
 
 
 def _target(stream: Stream, link: Link, text: str, reference: Reference) -> str:
-    """The id of the record that a link's cell names; an area may be named by code or name where the stream says when."""
+    """The id of the record that a link's cell names: an area also by code or name, where the stream says of when."""
     if link.target != "Area" or "@" in text or stream.on is None:
         return _id(link.target, text, link.name)
     found = reference.areas.resolve(text, stream.on, stream.level)

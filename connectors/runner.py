@@ -28,7 +28,8 @@ from schema.scalars import Stored, instant, properties
 Progress = Callable[[str, int, int], None]
 """Told after each batch: the stream, the rows that are done, and all rows."""
 
-BATCH: Final = 2_000
+BATCH: Final = 1_000
+"""Rows; a row of some tables is several records, and a statement has a time limit."""
 LEASE_SECONDS: Final = 60.0
 _IDS: Final = 5_000
 _NAMING: Final = frozenset({"Area", "Indicator"})
@@ -120,7 +121,7 @@ class Runner:
         self._progress = progress
 
     async def run(self, stream: Stream, folder: Path) -> RunResult:
-        """Load one stream from the tables of a folder; InvalidInput where its table is wrong, Conflict where it runs."""
+        """Load one stream from a folder of tables; InvalidInput where its table is wrong, Conflict where it runs."""
         given = await self._input(stream, folder)
         past = await checkpoint(self._graph, stream.name)
         size, sha256 = len(given.table.content), given.table.sha256
@@ -172,7 +173,7 @@ class Runner:
     async def _load(self, given: _Input, past: Checkpoint, lease: Lease) -> _Tally:
         good, bad = await self._rows(given)
         tally = _Tally(len(good) + len(bad), len(bad))
-        await self._quarantine(given, bad, lease)
+        await self._quarantine(given, bad, lease, tally)
         _refuse(given.stream, tally, bad)
         done = past.rows if not past.complete and past.fingerprint == given.everything else 0
         for start in range(done, len(good), self._batch):
@@ -249,7 +250,7 @@ class Runner:
             found.update(properties(given.kind.fields[name], value))
         return found
 
-    async def _quarantine(self, given: _Input, bad: Sequence[Bad], lease: Lease) -> None:
+    async def _quarantine(self, given: _Input, bad: Sequence[Bad], lease: Lease, tally: _Tally) -> None:
         """Keep the bad rows; those of the same file that are no longer bad are taken away."""
         same = given.table.sha256
         lines = [
@@ -268,10 +269,13 @@ class Runner:
             }
             for one in bad
         ]
-        clear: Statement = (statements.CLEAR_QUARANTINE, {"sha256": same})
-        chunks = [lines[start : start + self._batch] for start in range(0, len(lines), self._batch)] or [[]]
-        for number, chunk in enumerate(chunks):
-            await lease.write(*([clear] if number == 0 else []), (statements.QUARANTINE, {"rows": chunk}))
+        first: list[Statement] = [
+            (statements.CLEAR_QUARANTINE, {"sha256": same}),
+            (statements.RECORD, {"props": tally.props(State.RUNNING)}),
+        ]
+        for start in range(0, max(len(lines), 1), self._batch):
+            await lease.write(*first, (statements.QUARANTINE, {"rows": lines[start : start + self._batch]}))
+            first = []
 
     def _tell(self, stream: Stream, done: int, total: int) -> None:
         if self._progress is not None:

@@ -16,7 +16,7 @@ _STREAM: Final = Stream("sources", "", FILE)
 
 
 def citations(table: tabular.Source) -> Mapping[str, str]:
-    """Every citation's full text by its id; InvalidInput where the table is wrong, for every other table rests on it."""
+    """Each citation's full text by its id; InvalidInput at the first bad row, for every other table rests on these."""
     found: dict[str, str] = {}
     for row in tabular.rows(_STREAM, table, _COLUMNS):
         if row.problem is not None:
