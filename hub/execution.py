@@ -6,13 +6,18 @@ of the answer is used: the policy is read again and the walk starts over.
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
-from graphql import execute_sync as introspect
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    execute_sync,  # pyright: ignore[reportUnknownVariableType] - generic in an unused context
+)
 
 from auth.principal import ANONYMOUS, Action, Principal
 from hub.compiler.cursors import Cursors
@@ -104,6 +109,7 @@ class Execution:
         """Merge what the statement answered with what graphql-core answers of the schema, in the order asked."""
         errors = list(plan.refused)
         if plan.introspection:
+            introspect = cast("Callable[..., ExecutionResult]", execute_sync)
             told = introspect(
                 self._schema, operation.only(plan.introspection), variable_values=dict(operation.raw_variables)
             )

@@ -7,7 +7,7 @@ link or `node` one record. What merges by the specification's rules is priced tw
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -18,6 +18,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -71,9 +72,9 @@ class Pricing:
             elif isinstance(each, FragmentSpreadNode):
                 price = self._fragment(each.name.value, depth)
             else:
-                condition = each.type_condition  # type: ignore[attr-defined]  # the third kind is an inline fragment
-                on = self._schema.type_map[condition.name.value] if condition else kind
-                price = self._selections(each.selection_set, on, depth)  # type: ignore[attr-defined]
+                inline = cast("InlineFragmentNode", each)  # the third kind of selection
+                on = self._schema.type_map[inline.type_condition.name.value] if inline.type_condition else kind
+                price = self._selections(inline.selection_set, on, depth)
             total += price.records
             dearest = max(dearest, price, key=lambda one: one.records)
         return Price(total, dearest.path)
@@ -90,14 +91,14 @@ class Pricing:
             return Price()
         if node.name.value not in kind.fields:  # introspection reads no record
             return Price()
-        returned = get_named_type(kind.fields[node.name.value].type)
+        returned = cast("GraphQLNamedType", get_named_type(cast("Any", kind).fields[node.name.value].type))
         inner = self._selections(node.selection_set, returned, depth + 1)
         if returned.name.endswith("Connection"):
             page = self._page(node)
             return Price(page * (1 + inner.records), (node.name.value, *inner.path))
-        if returned.name in self._model.types and node.name.value not in {"nodes"} and not kind.name.endswith("Edge"):
-            return Price(1 + inner.records, (node.name.value, *inner.path))
-        if returned.name == "Node":
+        if returned.name == "Node" or (
+            returned.name in self._model.types and kind.name in {"Query", *self._model.types}
+        ):
             return Price(1 + inner.records, (node.name.value, *inner.path))
         return inner
 
@@ -118,7 +119,8 @@ def check(price: Price, bound: int) -> None:
     if price.records > bound:
         path = ".".join(price.path)
         raise TooCostly(
-            f"truy vấn có thể đọc `{price.records}` bản ghi, giới hạn là {bound}; đắt nhất ở `{path}`: hãy giảm `first`",
+            f"truy vấn có thể đọc `{price.records}` bản ghi, giới hạn là {bound}; đắt nhất ở `{path}`: "
+            "hãy giảm `first`",
             f"the operation can read `{price.records}` records, the bound is {bound}; the dearest path is `{path}`: "
             "lower its `first`",
         )

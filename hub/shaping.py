@@ -47,7 +47,7 @@ class _Shaping:
         makers = [(key, self._shape(shape)) for key, shape in layout.entries]
         return lambda row: {key: make(row) for key, make in makers}
 
-    def _shape(self, shape: Shape) -> Maker:
+    def _shape(self, shape: Shape) -> Maker:  # noqa: PLR0911 - one return for each kind of shape
         match shape:
             case Constant():
                 return lambda _row, value=shape.value: value

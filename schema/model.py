@@ -1,7 +1,8 @@
 """The graph's shape, declared once: record types, their fields, their links.
 
-A record type is declared as a class (see `schema.types`); everything else is derived from it: GraphQL types, filters and
-order, the store's constraints and indexes, the columns that connectors read, first-start permissions, documentation.
+A record type is declared as a class (see `schema.types`); everything else is derived from it: GraphQL types, filters
+and order, the store's constraints and indexes, the columns that connectors read, first-start permissions,
+documentation.
 
     @record("farms", "{custodian}-{localId}", "Trang trại, hợp tác xã", "A farm or an agricultural cooperative")
     class Farm(Record):
@@ -21,7 +22,7 @@ from dataclasses import field as default
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Any, NewType, get_args, get_origin, get_type_hints
+from typing import Any, NewType, cast, get_args, get_origin, get_type_hints
 
 from schema.errors import ConfigError, NotFound
 
@@ -178,7 +179,7 @@ class _Declared:
     options: Mapping[str, Any] = default(default_factory=dict[str, Any])
 
 
-def field(  # noqa: PLR0913 - each is one property of a field, named at every use
+def field(
     vi: str,
     en: str,
     *,
@@ -191,7 +192,7 @@ def field(  # noqa: PLR0913 - each is one property of a field, named at every us
     return _Declared(vi, en, of, options={"decimals": decimals, "required": required, "search": search})
 
 
-def link(  # noqa: PLR0913 - as above
+def link(  # noqa: PLR0913 - each is one property of a link, named at every use
     relation: str,
     target: str,
     vi: str,
@@ -209,7 +210,7 @@ def record(plural: str, key: str, vi: str, en: str) -> Callable[[type], type]:
     """Declare a record type: its connection at the root of a query, and the columns that make its key."""
 
     def mark(cls: type) -> type:
-        cls.__record__ = (plural, key, vi, en)  # type: ignore[attr-defined]  # read back by Model
+        setattr(cls, "__record__", (plural, key, vi, en))  # noqa: B010 - read back by Model, no part of the class's type
         return cls
 
     return mark
@@ -279,7 +280,7 @@ def _links(cls: type) -> dict[str, Link]:
 
 
 def _read(cls: type) -> RecordType:
-    plural, key, vi, en = cls.__record__  # type: ignore[attr-defined]  # set by `record`
+    plural, key, vi, en = cast("tuple[str, str, str, str]", vars(cls)["__record__"])
     return RecordType(_identifier(cls.__name__), _identifier(plural), key, vi, en, _fields(cls), _links(cls))
 
 

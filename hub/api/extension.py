@@ -1,11 +1,11 @@
-"""How Strawberry hands a query to the hub: the document is parsed and checked once, and `on_execute` gives the result."""
+"""How Strawberry hands a query to the hub: a document is parsed and checked once, `on_execute` gives the result."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graphql import DocumentNode, OperationType, parse
+from graphql import DocumentNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
@@ -80,6 +80,3 @@ class Compiled(SchemaExtension):
         if not isinstance(context, Context):
             raise TypeError("the schema is executed without the hub's context")
         return context
-
-
-__all__ = ["Compiled", "Context", "Documents", "OperationType"]

@@ -143,10 +143,10 @@ class Types:
 
     def make(self, name: str, fields: Iterable[StrawberryField], description: str, **options: Any) -> type:  # noqa: ANN401 - passed on
         """A Strawberry type of these fields, bound by name."""
-        by_name = {cast("str", each.python_name): each for each in fields}
+        by_name = {each.python_name: each for each in fields}
         bases = options.pop("bases", ())
         annotations = {
-            key: cast("StrawberryAnnotation", each.type_annotation).raw_annotation for key, each in by_name.items()
+            key: str(cast("StrawberryAnnotation", each.type_annotation).raw_annotation) for key, each in by_name.items()
         }
         body: dict[str, Any] = {"__annotations__": annotations, "__doc__": description, **by_name}
         made = strawberry.type(type(name, bases, body), name=name, description=description, **options)

@@ -37,22 +37,27 @@ class Cursors:
 
     def read(self, seal: str, cursor: str, keys: int) -> tuple[Stored, ...]:
         """The values in a cursor; InvalidInput where it was not written for this list."""
-        try:
-            if len(cursor) > _LONGEST:
-                raise ValueError
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            signed, body = raw[:_SIGNED], raw[_SIGNED:]
-            if not hmac.compare_digest(signed, self._sign(seal, body)):
-                raise ValueError
-            values = cast("list[Any]", orjson.loads(body))
-        except (ValueError, binascii.Error):
+        body = self._authentic(seal, cursor)
+        if body is None:
             raise InvalidInput(
                 f"con trỏ `{cursor[:40]}` không thuộc danh sách này; hãy bắt đầu lại từ trang đầu",
                 f"cursor `{cursor[:40]}` is not of this list; start again from its first page",
-            ) from None
+            )
+        values = cast("list[Any]", orjson.loads(body))
         if len(values) != keys:
             raise AssertionError("an authenticated cursor has as many values as its order has keys")
         return tuple(values)
+
+    def _authentic(self, seal: str, cursor: str) -> bytes | None:
+        """The signed body of a cursor, if it was written here for this list."""
+        if len(cursor) > _LONGEST:
+            return None
+        try:
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (ValueError, binascii.Error):
+            return None
+        signed, body = raw[:_SIGNED], raw[_SIGNED:]
+        return body if hmac.compare_digest(signed, self._sign(seal, body)) else None
 
     def _sign(self, seal: str, body: bytes) -> bytes:
         return hmac.digest(self._secret, seal.encode() + b"\0" + body, "sha256")[:_SIGNED]

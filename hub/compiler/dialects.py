@@ -8,6 +8,7 @@ RETURN ... ORDER BY ... LIMIT, so there each block is a branch, and each of its 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from hub.compiler.parts import Block, Column, Count, Records
 from hub.compiler.printer import Printer
@@ -83,7 +84,7 @@ def _many_rows(rows: list[list[object]], columns: Sequence[Column]) -> list[obje
 
 def _only(rows: list[object]) -> object:
     (row,) = rows
-    return row[0] if isinstance(row, list) else row
+    return cast("list[object]", row)[0]
 
 
 DIALECTS = {

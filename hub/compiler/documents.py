@@ -4,9 +4,9 @@ The only module that uses the internals of graphql-core 3.3 (`collect_fields`, `
 already do all of this as the specification says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -42,7 +42,7 @@ class Operation:
     """One operation of a valid document, with coerced variables."""
 
     schema: GraphQLSchema
-    executor: Executor
+    executor: Executor[Any]
     raw_variables: Mapping[str, Any]
 
     @classmethod
@@ -50,7 +50,11 @@ class Operation:
         cls, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None
     ) -> "Operation | list[GraphQLError]":
         """Choose the operation and coerce its variables; errors as graphql-core words them."""
-        made = Executor.build(schema, document, raw_variable_values=dict(variables or {}), operation_name=name)
+        build = cast(
+            "Callable[..., list[GraphQLError] | Executor[Any]]",
+            Executor.build,  # pyright: ignore[reportUnknownMemberType] - generic in a context that is not used
+        )
+        made = build(schema, document, raw_variable_values=dict(variables or {}), operation_name=name)
         return made if isinstance(made, list) else cls(schema, made, dict(variables or {}))
 
     @property

@@ -1,8 +1,8 @@
 """`where` as conditions, with every `not` pushed down to where it is exact.
 
-GraphQL asks for three truth values and only `true` selects. Negation is driven inwards (`not (a and b)` is `not a or not
-b`, in three values too) until it stands at a comparison, where the store's own three values are right, or at a question
-about links, which is never unknown. What is left can only be true where the original is true.
+GraphQL asks for three truth values and only `true` selects. Negation is driven inwards (in three values too, `not (a
+and b)` is `not a or not b`) until it stands at a comparison, where the store's own three values are right, or at a
+question about links, which is never unknown. What is left can only be true where the original is true.
 """
 
 from collections.abc import Mapping

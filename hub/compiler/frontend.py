@@ -10,7 +10,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLError
 
@@ -24,7 +24,6 @@ from hub.compiler.parts import (
     Block,
     Column,
     Compare,
-    Condition,
     Count,
     EdgeValue,
     Form,
@@ -37,7 +36,7 @@ from hub.compiler.parts import (
     Row,
     Value,
 )
-from schema.errors import Denied, InvalidInput
+from schema.errors import InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
 
 PAGE = 20
@@ -77,7 +76,7 @@ class Frontend:
 
     def __init__(self, model: Model, operation: Operation, access: Access, cursors: Cursors) -> None:
         self._model = model
-        self._operation = operation
+        self.operation = operation
         self._access = access
         self._cursors = cursors
         self._filters = Filters(model, access)
@@ -89,7 +88,7 @@ class Frontend:
         columns = _Columns()
         entries: list[tuple[str, shapes.Shape]] = []
         introspection: list[str] = []
-        for asked in self._operation.roots():
+        for asked in self.operation.roots():
             if asked.name == "__typename":
                 entries.append((asked.key, shapes.Constant("Query")))
             elif asked.name.startswith("__"):
@@ -104,7 +103,7 @@ class Frontend:
         )
 
     def _node(self, asked: Asked, columns: _Columns) -> shapes.Shape:
-        given = str(self._operation.arguments("Query", asked)["id"])
+        given = str(self.operation.arguments("Query", asked)["id"])
         kind = self._model.type_of(given)
         if kind is None:
             return shapes.Constant(None)
@@ -116,12 +115,12 @@ class Frontend:
 
     def _row(self, kind: RecordType, asked: Sequence[Asked]) -> tuple[Row, shapes.Object]:
         columns = _Columns()
-        laid_out = self._object(kind, asked, columns)
+        laid_out = self.object(kind, asked, columns)
         return Row(kind, tuple(columns.found)), laid_out
 
-    def _object(self, kind: RecordType, asked: Sequence[Asked], columns: _Columns) -> shapes.Object:
+    def object(self, kind: RecordType, asked: Sequence[Asked], columns: _Columns) -> shapes.Object:
         """Lay out a record, adding what it needs to the columns of its row."""
-        entries = [(each.key, self._field(kind, each, columns)) for each in self._operation.fields(asked, kind.name)]
+        entries = [(each.key, self._field(kind, each, columns)) for each in self.operation.fields(asked, kind.name)]
         return shapes.Object(tuple(entries))
 
     def _field(self, kind: RecordType, asked: Asked, columns: _Columns) -> shapes.Shape:
@@ -154,14 +153,14 @@ class Frontend:
                 each.key,
                 shapes.Constant("Place") if each.name == "__typename" else shapes.Cell(columns.add(ends[each.name])),
             )
-            for each in self._operation.fields([asked], "Place")
+            for each in self.operation.fields([asked], "Place")
         ]
         return shapes.Whole(columns.add(ends["lat"]), shapes.Object(tuple(entries)))
 
     def _connection(
         self, parent: str, asked: Asked, kind: RecordType, link: Link | None, columns: _Columns
     ) -> shapes.Connection:
-        given = self._operation.arguments(parent, asked)
+        given = self.operation.arguments(parent, asked)
         where = given.get("where")
         condition = self._filters.read(where, kind) if where else All()
         order = self._order(given.get("orderBy"), kind)
@@ -217,10 +216,8 @@ class _Connection:
         self._link = link
         self._row = _Columns()
 
-    def read(  # noqa: PLR0913 - what the caller already worked out
-        self, block: Block, first: int, seal: str, parent: str, columns: _Columns
-    ) -> shapes.Connection:
-        operation = self._frontend._operation
+    def read(self, block: Block, first: int, seal: str, parent: str, columns: _Columns) -> shapes.Connection:
+        operation = self._frontend.operation
         name = operation.returned(parent, self._asked)
         cursor = shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
         entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Constant]] = []
@@ -239,7 +236,7 @@ class _Connection:
                     entries.append((each.key, shapes.Page(tuple(ends))))
                 case "nodes":
                     rows = True
-                    entries.append((each.key, shapes.Nodes(self._frontend._object(self._kind, [each], self._row))))
+                    entries.append((each.key, shapes.Nodes(self._frontend.object(self._kind, [each], self._row))))
                 case _:
                     rows = True
                     entries.append((each.key, shapes.Nodes(self._edge(each, operation.returned(name, each), cursor))))
@@ -252,14 +249,14 @@ class _Connection:
     def _edge(self, asked: Asked, name: str, cursor: shapes.Cursor) -> shapes.Object:
         own = {of.name: of for of in self._link.fields} if self._link else {}
         entries: list[tuple[str, shapes.Shape]] = []
-        for each in self._frontend._operation.fields([asked], name):
+        for each in self._frontend.operation.fields([asked], name):
             match each.name:
                 case "__typename":
                     entries.append((each.key, shapes.Constant(name)))
                 case "cursor":
                     entries.append((each.key, cursor))
                 case "node":
-                    entries.append((each.key, self._frontend._object(self._kind, [each], self._row)))
+                    entries.append((each.key, self._frontend.object(self._kind, [each], self._row)))
                 case _:
                     of = own[each.name]
                     entries.append((each.key, shapes.Cell(self._row.add(EdgeValue(of)), of.kind, of.decimals)))
@@ -278,11 +275,9 @@ def _page(first: int | None) -> int:
 
 def _canonical(where: object) -> object:
     """A `where` as plain JSON, keys sorted, for a cursor's seal."""
-    if isinstance(where, Mapping):
-        return [[key, _canonical(where[key])] for key in sorted(where)]
+    if isinstance(where, dict):
+        given = cast("dict[str, object]", where)
+        return [[key, _canonical(given[key])] for key in sorted(given)]
     if isinstance(where, list):
-        return [_canonical(each) for each in where]
+        return [_canonical(each) for each in cast("list[object]", where)]
     return where.value if isinstance(where, Enum) else str(where)
-
-
-__all__ = ["Condition", "Denied", "Frontend", "Reading"]

@@ -8,7 +8,7 @@ is always read through `_read`, which closes it where the asker may not see it, 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from auth.policy import ALWAYS, NEVER, Access, Predicate
+from auth.policy import NEVER, Access, Clause, Predicate
 from hub.compiler.parts import (
     All,
     Block,
@@ -92,9 +92,9 @@ class Printer:
     # What may be seen.
 
     def _predicate(self, predicate: Predicate, variable: str) -> str:
-        def clauses(of: tuple[tuple[object, ...], ...]) -> str:
+        def clauses(of: tuple[Clause, ...]) -> str:
             return disjunction(
-                conjunction(f"{variable}.{one.field} IN {self._rule_values(one.values)}" for one in clause)  # type: ignore[attr-defined]
+                conjunction(f"{variable}.{one.field} IN {self._rule_values(one.values)}" for one in clause)
                 for clause in of
             )
 
@@ -109,7 +109,7 @@ class Printer:
         return Pattern(f"({variable}:{kind.name})", self._predicate(self._access.types[kind.name].rows, variable))
 
     def _over(self, link: Link, near: str, far: str, edge: str) -> Pattern:
-        """A guarded record at the far end of a link, from a record that is guarded already; the link's rule included."""
+        """A guarded record at the far end of a link, from one that is guarded already; the link's rule included."""
         end = self._guard(far, self._types[link.target])
         rules = self._access.types[link.owner]
         rule = rules.fields[link.rule_name]
@@ -233,9 +233,8 @@ class Printer:
         items: list[str] = []
         for key, read in zip(block.order, keys, strict=True):
             if not self.certain(key, block.type) and key.nulls_first is not key.descending:
-                items.append(
-                    f"CASE WHEN {read} IS NULL THEN {0 if key.nulls_first else 1} ELSE {1 if key.nulls_first else 0} END"
-                )
+                first, second = (0, 1) if key.nulls_first else (1, 0)
+                items.append(f"CASE WHEN {read} IS NULL THEN {first} ELSE {second} END")
             items.append(f"{read} DESC" if key.descending else read)
         return ", ".join(items)
 
@@ -290,7 +289,8 @@ class Printer:
         behind = f"{keys[0]} >= ''" if block.after is None else self.after(block, keys)
         text = f"MATCH {pattern} WHERE {conjunction((behind, predicate))}"
         row = self.row(block.row, variable, "", keys)
-        return f"{text} RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)} LIMIT {self._parameter(block.limit)}"
+        text += f" RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)}"
+        return f"{text} LIMIT {self._parameter(block.limit)}"
 
     def count(self, block: Block, near: str | None) -> str:
         """A subquery that matches the block's records, whatever the page."""
@@ -301,7 +301,9 @@ class Printer:
         """A record's columns as a positional list."""
         return f"[{', '.join(self._column(column, row.type, variable, edge, keys) for column in row.columns)}]"
 
-    def _column(self, column: Column, kind: RecordType, variable: str, edge: str, keys: list[str]) -> str:
+    def _column(  # noqa: PLR0911 - one return for each kind of column
+        self, column: Column, kind: RecordType, variable: str, edge: str, keys: list[str]
+    ) -> str:
         match column:
             case Id():
                 return f"{variable}.id"
@@ -326,17 +328,12 @@ class Printer:
 
 
 def _stored(variable: str, field: Field, form: Form) -> str:
-    match form:
-        case Form.FOLD:
-            return f"{variable}.{fold_of(field.name)}"
-        case Form.SORT:
-            return f"{variable}.{sort_of(field.name)}"
-        case Form.LAT:
-            return f"{variable}.{place_of(field.name)[0]}"
-        case Form.LON:
-            return f"{variable}.{place_of(field.name)[1]}"
-        case Form.VALUE:
-            return f"{variable}.{field.name}"
-
-
-__all__ = ["ALWAYS", "Pattern", "Printer"]
+    lat, lon = place_of(field.name)
+    properties = {
+        Form.VALUE: field.name,
+        Form.FOLD: fold_of(field.name),
+        Form.SORT: sort_of(field.name),
+        Form.LAT: lat,
+        Form.LON: lon,
+    }
+    return f"{variable}.{properties[form]}"
