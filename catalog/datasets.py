@@ -5,24 +5,32 @@ from datetime import date
 from importlib.resources import files
 
 from catalog.columns import Column, column
-from catalog.metadata import Body, Chart, ChartKind, Dataset, Licence, Rows, Theme, Update
+from catalog.metadata import Body, BodyKind, Chart, ChartKind, Dataset, Licence, Rows, Theme, Update
 
 __all__ = ["DATASETS", "Body", "Chart", "ChartKind", "Column", "Dataset", "Licence", "Rows", "Theme", "Update"]
 
-HUB = Body("HUB", "Trung tâm dữ liệu kinh tế số", "Data hub of Viet Nam's digital economy")
-NSO = Body("NSO", "Cục Thống kê", "National Statistics Office")
-OSM = Body("OSM", "Cộng đồng OpenStreetMap", "OpenStreetMap contributors")
-EXCHANGES = Body("HOSE-HNX", "Sở Giao dịch Chứng khoán TP.HCM và Hà Nội", "Ho Chi Minh and Hanoi Stock Exchanges")
+HUB = Body("HUB", "Trung tâm dữ liệu kinh tế số", "Data hub of Viet Nam's digital economy", BodyKind.AUTHORITY)
+NSO = Body("NSO", "Cục Thống kê", "National Statistics Office", BodyKind.AUTHORITY)
+OSM = Body("OSM", "Cộng đồng OpenStreetMap", "OpenStreetMap contributors", BodyKind.COMMUNITY)
+EXCHANGES = Body(
+    "HOSE-HNX",
+    "Sở Giao dịch Chứng khoán TP.HCM và Hà Nội",
+    "Ho Chi Minh and Hanoi Stock Exchanges",
+    BodyKind.COMPANY,
+)
 
 ODBL = Licence(
     "ODbL-1.0",
     "Open Data Commons Open Database License 1.0",
     "https://opendatacommons.org/licenses/odbl/1-0/",
     "http://publications.europa.eu/resource/authority/licence/ODC_BL",
+    share_alike=True,
 )
-MIT = Licence("MIT", "MIT License", "https://opensource.org/license/mit")
-MPL = Licence("MPL-2.0", "Mozilla Public License 2.0", "https://www.mozilla.org/MPL/2.0/")
-GPL = Licence("GPL-3.0", "GNU General Public License 3.0", "https://www.gnu.org/licenses/gpl-3.0.html")
+MIT = Licence("MIT", "MIT License", "https://spdx.org/licenses/MIT.html")
+MPL = Licence("MPL-2.0", "Mozilla Public License 2.0", "https://www.mozilla.org/MPL/2.0/", share_alike=True)
+GPL = Licence(
+    "GPL-3.0", "GNU General Public License 3.0", "https://www.gnu.org/licenses/gpl-3.0.html", share_alike=True
+)
 CC_BY = Licence(
     "CC-BY-4.0",
     "Creative Commons Attribution 4.0 International",

@@ -42,6 +42,14 @@ class ChartKind(StrEnum):
     MAP = "map"
 
 
+class BodyKind(StrEnum):
+    """What a body is: the value ends the address of the type of publisher in ADMS."""
+
+    AUTHORITY = "NationalAuthority"
+    COMPANY = "Company"
+    COMMUNITY = "NonProfitOrganisation"
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """What to draw from the columns: `x` across (or the province of a map), `y` up, one line or bar each `series`.
@@ -71,6 +79,7 @@ class Licence:
     name: str
     uri: str
     authority: str = ""
+    share_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Body:
     code: str
     vi: str
     en: str
+    kind: BodyKind
 
 
 @dataclass(frozen=True, slots=True)
