@@ -41,8 +41,10 @@ _SCHEMES: Final = {
 }
 
 
-def catalog_graph(datasets: Sequence[Dataset], releases: Mapping[str, Release], base_url: str, endpoint: str) -> Graph:
-    """The catalogue's statements; `releases` holds the newest of each dataset, by slug, and one without is left out.
+def catalog_graph(
+    datasets: Sequence[Dataset], releases: Mapping[str, Sequence[Release]], base_url: str, endpoint: str
+) -> Graph:
+    """The catalogue's statements; `releases` holds each dataset's by slug, oldest first; a dataset without is left out.
 
     `base_url` is the hub's public address without a closing slash, `endpoint` that of the GraphQL service.
     """
