@@ -1,0 +1,176 @@
+"""What a dataset page shows of a release's rows: the key sentence, the chart, the first rows of the table.
+
+A release never changes, so all of it is computed once for a release and a language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+
+from catalog.columns import Column
+from catalog.metadata import ChartKind, Dataset
+from hub.pages.drawings import Drawing, draw
+from hub.pages.languages import Language
+from hub.pages.plots import BARS, Plot, plot
+from hub.pages.tiles import TILES
+
+ROWS = 50
+"""How many rows the page shows; the files hold them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as it is read: `style` is its class, `language` that of its text where it is not the page's."""
+
+    text: str
+    style: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the page says and shows of one release; `remark` is what the chart leaves out."""
+
+    sentence: str
+    remark: str
+    kind: str
+    title: str
+    unit: str
+    drawings: tuple[Drawing, ...]
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    goals: bool
+
+
+def preview(dataset: Dataset, table: pa.Table, language: Language) -> Preview:
+    """Everything that the page shows of a table."""
+    chart = dataset.chart
+    wanted = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where, "unit"} & set(table.column_names)
+    rows = table.select(sorted(wanted)).to_pylist()
+    plotted = plot(dataset, rows)
+    unit = _unit(dataset, rows, language)
+    # The identifier is for machines: a reader meets it last.
+    columns = tuple(sorted(dataset.columns, key=lambda each: each.identifier))
+    first = table.slice(0, ROWS).to_pylist()
+    return Preview(
+        sentence=sentence(dataset, plotted, unit, language),
+        remark=_remark(plotted, language),
+        kind=chart.kind.value,
+        title=language.t(chart.vi, chart.en),
+        unit=unit,
+        drawings=draw(plotted, language),
+        names=tuple(series.name for series in plotted.series),
+        columns=columns,
+        rows=tuple(tuple(cell(each, row[each.name], language) for each in columns) for row in first),
+        goals=bool(plotted.goals),
+    )
+
+
+def cell(column: Column, value: object, language: Language) -> Cell:
+    """A value as a reader of this language reads it."""
+    if value is None or value == []:
+        return Cell("–", "none number" if column.numeric and not column.many else "none")
+    if isinstance(value, list):
+        texts = [cell(column, each, language).text for each in value]  # pyright: ignore[reportUnknownVariableType] - of objects
+        return Cell("; ".join(texts), "", "" if column.numeric or column.codes or language.code == "vi" else "vi")
+    if isinstance(value, date | datetime):
+        return Cell(language.day(value), "nowrap")
+    if column.numeric and isinstance(value, Decimal | float | int):
+        return Cell(language.number(value), "number")
+    if column.identifier:
+        return Cell(str(value), "code nowrap")
+    return Cell(str(value), "nowrap" if column.kind == "code" else "", _text_language(column, language))
+
+
+def _text_language(column: Column, language: Language) -> str:
+    """Text of the data is Vietnamese, but for the columns that are its English form."""
+    if column.kind != "text":
+        return ""
+    own = "en" if column.name.endswith("En") else "vi"
+    return "" if own == language.code else own
+
+
+def _unit(dataset: Dataset, rows: Sequence[Mapping[str, object]], language: Language) -> str:
+    """The unit of what is drawn: the column's own, or the only one that the rows name."""
+    chart = dataset.chart
+    if not chart.y:
+        return ""
+    column = dataset.column(chart.y)
+    own = language.t(column.unit_vi, column.unit_en)
+    if own:
+        return own
+    drawn = [row for row in rows if all(str(row[name] or "") == value for name, value in chart.where.items())]
+    units = {str(row["unit"]) for row in drawn if row.get("unit")}
+    if len(units) == 1:
+        return units.pop()
+    _, comma, after = language.t(column.vi, column.en).rpartition(", ")
+    return after if comma else ""
+
+
+def _measure(value: Decimal, unit: str, language: Language) -> str:
+    return f"{language.number(value)} {unit}".strip()
+
+
+def sentence(dataset: Dataset, plotted: Plot, unit: str, language: Language) -> str:
+    """The answer in a sentence, computed from what is drawn; empty where nothing is."""
+    if plotted.empty:
+        return ""
+    if plotted.kind is ChartKind.LINE:
+        return _line_sentence(plotted, unit, language)
+    if plotted.kind is ChartKind.MAP:
+        return _map_sentence(dataset, plotted, unit, language)
+    (top, most), *others = plotted.bars
+    value = _measure(most, unit, language)
+    when = f" ({plotted.latest})" if plotted.latest else ""
+    head = language.t(f"{dataset.chart.vi}: cao nhất là {top}", f"{dataset.chart.en}: the highest is {top}")
+    said = f"{head}, {value}{when}"
+    if others:
+        name, next_value = others[0]
+        said += language.t("; tiếp theo là ", "; next comes ") + f"{name}, {_measure(next_value, unit, language)}"
+    return f"{said}."
+
+
+def _line_sentence(plotted: Plot, unit: str, language: Language) -> str:
+    """Each line's last value, and the goals."""
+    parts = [
+        f"{series.name + ': ' if series.name else ''}{_measure(series.points[-1][1], unit, language)} ({series.points[-1][0]})"
+        for series in plotted.series[:2]
+    ]
+    said = "; ".join(parts)
+    if plotted.goals:
+        goals = [
+            language.t(f"{_measure(goal.value, unit, language)} vào năm {goal.by[:4]}", f"{_measure(goal.value, unit, language)} by {goal.by[:4]}")
+            for goal in plotted.goals
+        ]
+        said += language.t(". Mục tiêu: ", ". Targets: ") + ", ".join(goals)
+    return f"{said}."
+
+
+def _map_sentence(dataset: Dataset, plotted: Plot, unit: str, language: Language) -> str:
+    code, most = max(plotted.provinces.items(), key=lambda each: (each[1], each[0]))
+    name = next(tile.name for tile in TILES if tile.code == code)
+    value = _measure(most, unit, language)
+    title = language.t(dataset.chart.vi, dataset.chart.en)
+    return language.t(
+        f"{title}: nhiều nhất ở {name}, {value}; có số liệu của {plotted.total} trên {len(TILES)} tỉnh, thành phố.",
+        f"{title}: the most in {name}, {value}; there are figures for {plotted.total} of {len(TILES)} provinces.",
+    )
+
+
+def _remark(plotted: Plot, language: Language) -> str:
+    shown = len(plotted.bars or plotted.series)
+    if plotted.kind is ChartKind.MAP or plotted.total <= shown:
+        return ""
+    if plotted.kind is ChartKind.BAR:
+        return language.t(
+            f"Biểu đồ vẽ {BARS} giá trị cao nhất trong {plotted.total}; bảng và tệp có đủ.",
+            f"The chart shows the {BARS} highest of {plotted.total}; the files have them all.",
+        )
+    return language.t(
+        f"Biểu đồ vẽ {shown} trong {plotted.total} chuỗi; bảng và tệp có đủ.",
+        f"The chart shows {shown} of {plotted.total} series; the files have them all.",
+    )
