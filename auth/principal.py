@@ -3,45 +3,47 @@
 Roles are a closed set: a token that names another is refused, never read as if it named none.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final
 
 
-class _Told(StrEnum):
-    """A code with its meaning in Vietnamese and English."""
-
-    vi: str
-    en: str
-
-    def __new__(cls, code: str, vi: str, en: str) -> Self:
-        """Keep the code as the value, the meanings beside it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.vi, member.en = vi, en
-        return member
-
-
-class Action(_Told):
+class Action(StrEnum):
     """What a rule allows or forbids, in alphabetical order."""
 
-    AGGREGATE = "aggregate", "đưa vào thống kê được bảo vệ, không hơn", "enter protected statistics, and no more"
-    AUDIT = "audit", "đọc nhật ký truy cập và thay đổi", "read the log of access and of changes"
-    DISTRIBUTE = "distribute", "phát hành thành dữ liệu mở, tải về", "give out as open data and downloads"
-    GRANT = "grant", "cấp và thu hồi quyền", "give and take back access"
-    PUBLISH = "publish", "công bố một bộ dữ liệu", "publish a dataset"
-    READ = "read", "xem, tìm, đếm, lọc và sắp xếp", "see, search, count, filter and order"
-    WRITE = "write", "ghi, sửa bản ghi", "write and change records"
+    AGGREGATE = "aggregate"
+    AUDIT = "audit"
+    DISTRIBUTE = "distribute"
+    GRANT = "grant"
+    PUBLISH = "publish"
+    READ = "read"
+    WRITE = "write"
 
 
-class Role(_Told):
+class Role(StrEnum):
     """What a person or an app is to the hub, in alphabetical order."""
 
-    DEVELOPER = "developer", "ứng dụng đã đăng ký", "a registered app"
-    OFFICER = "officer", "cán bộ của một cơ quan nhà nước", "an officer of a State agency"
-    PUBLISHER = "publisher", "người công bố dữ liệu của cơ quan mình", "who publishes their agency's datasets"
-    STEWARD = "steward", "người quản lý việc chia sẻ dữ liệu của cơ quan mình", "who manages their agency's sharing"
+    DEVELOPER = "developer"
+    OFFICER = "officer"
+    PUBLISHER = "publisher"
+    STEWARD = "steward"
 
+
+MEANINGS: Final[Mapping[Action | Role, tuple[str, str]]] = {
+    Action.AGGREGATE: ("đưa vào thống kê được bảo vệ, không hơn", "enter protected statistics, and no more"),
+    Action.AUDIT: ("đọc nhật ký truy cập và thay đổi", "read the log of access and of changes"),
+    Action.DISTRIBUTE: ("phát hành thành dữ liệu mở, tải về", "give out as open data and downloads"),
+    Action.GRANT: ("cấp và thu hồi quyền", "give and take back access"),
+    Action.PUBLISH: ("công bố một bộ dữ liệu", "publish a dataset"),
+    Action.READ: ("xem, tìm, đếm, lọc và sắp xếp", "see, search, count, filter and order"),
+    Action.WRITE: ("ghi, sửa bản ghi", "write and change records"),
+    Role.DEVELOPER: ("ứng dụng đã đăng ký", "a registered app"),
+    Role.OFFICER: ("cán bộ của một cơ quan nhà nước", "an officer of a State agency"),
+    Role.PUBLISHER: ("người công bố dữ liệu của cơ quan mình", "who publishes their agency's datasets"),
+    Role.STEWARD: ("người quản lý việc chia sẻ dữ liệu của cơ quan mình", "who manages their agency's sharing"),
+}
+"""Each action and role in Vietnamese and English."""
 
 AGENCY_ROLES = frozenset({Role.OFFICER, Role.PUBLISHER, Role.STEWARD})
 """Roles that mean nothing without an agency."""
