@@ -25,7 +25,7 @@ DATA: Final = ROOT.parent / "shared" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the rows of one table: how many there are, which are wrong, which could not be compared and why."""
+    """What became of the rows of one table: how many there are, which are wrong, how many could not be compared, why."""
 
     rows: int
     wrong: tuple[str, ...]
@@ -79,7 +79,9 @@ def line(table: str, found: Outcome) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check, say so, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m examples.check", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.check", description="Compare the tables of facts with what they were taken from."
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="the published files")
     parser.add_argument("--texts", type=Path, help="the texts that state facts (default: `design` beside the files)")
     parser.add_argument("--facts", type=Path, default=FACTS, help="the tables to check")
