@@ -49,13 +49,16 @@ _BIRTHPLACES: Final = frozenset(
     )
 )
 _LAST_CENTURY = "3"
-_URL = re.compile(r"https?://\S+")
+_PASSED = re.compile(r"https?://\S+|\b[0-9a-fA-F]{16,}\b")
+"""Addresses of pages, and hashes."""
 _NOT_DIGITS = re.compile(r"\D")
-_CITIZEN = re.compile(r"(?<!\d)0\d\d[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}(?!\d)")
+_CITIZEN = re.compile(r"(?<![\d.,])0\d\d[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}(?!\d)")
 _CARD = re.compile(r"\d{9}|\d{3} \d{3} \d{3}")
 _CARD_NAMED = re.compile(r"(?:cmnd|cmt|chứng minh)\D{0,40}(?:\d{9}|\d{3} \d{3} \d{3})(?!\d)", re.IGNORECASE)
-_MOBILE = re.compile(r"(?<!\d)(?:\(?\+?84\)?|0)[ .-]?(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])(?:[ .-]?\d){7}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)\(?(?:\+?84[ .-]?|0)2\d{1,2}\)?[ .-]?\d{3,4}[ .-]?\d{4}(?!\d)")
+_MOBILE = re.compile(
+    r"(?<![\d.,])(?:\(?\+?84\)?[ .-]?|0[ -]?)(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])(?:[ .-]?\d){7}(?!\d)"
+)
+_LANDLINE = re.compile(r"(?<![\d.,])\(?(?:\+?84[ .-]?|0)2\d{1,2}\)?[ .-]?\d{3,4}[ .-]?\d{4}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PLATE = re.compile(r"(?<![\w-])[1-9]\d-?[A-Z]{1,2}\d?[- ]?\d{3}\.?\d{2}(?![\w-])")
 
@@ -74,7 +77,7 @@ def personal(columns: Sequence[Column], key: Sequence[str], table: pa.Table) -> 
 
 def kind_of(text: str, *, identifier: bool = False) -> Personal | None:
     """The kind of personal data in a text, if any; nine bare digits mean nothing in an identifier."""
-    text = _URL.sub(" ", text)
+    text = _PASSED.sub(" ", text)
     if _EMAIL.search(text):
         return Personal.EMAIL
     if any(_is_citizen(_NOT_DIGITS.sub("", found)) for found in _CITIZEN.findall(text)):
