@@ -86,13 +86,14 @@ class BarDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A province on the tile map, or an archipelago: `shade` is its class."""
+    """A province on the tile map, or an archipelago: `value` fits the square, `full` is exact, `shade` its class."""
 
     x: float
     y: float
     first: str
     second: str
     value: str
+    full: str
     shade: int
     name: str
     code: str
@@ -125,7 +126,7 @@ def draw(plot: Plot, language: Language) -> tuple[Drawing, ...]:
 def draw_lines(plot: Plot, size: Size, language: Language) -> LineDrawing:
     """Lines over time. The axis of values starts at zero, so that a small change does not look like a large one."""
     times = [at for series in plot.series for text, _ in series.points if (at := moment(text)) is not None]
-    goals = [(goal, at) for goal in plot.goals if (at := moment(goal.by)) is not None]
+    goals = [(goal, at) for goal in plot.goals if (at := moment(goal.by[:4])) is not None]  # a year's figure meets it
     times += [at for _, at in goals]
     values = [float(value) for series in plot.series for _, value in series.points]
     values += [float(goal.value) for goal, _ in goals]
@@ -185,21 +186,27 @@ def draw_bars(plot: Plot, size: Size, language: Language) -> BarDrawing:
 def draw_map(values: Mapping[str, Decimal], language: Language) -> MapDrawing:
     """The tile map of a value a province. Both archipelagos are on it whatever the values are."""
     classes = shades(values)
-    squares: list[Square] = []
-    for tile in TILES:
-        value = values.get(tile.code)
-        text = _short(value, language)
-        squares.append(
-            Square(
-                tile.column * WIDTH, tile.row * HEIGHT, tile.first, tile.second, text, shade_of(value, classes), tile.name, tile.code
-            )
+    squares = tuple(
+        Square(
+            tile.column * WIDTH,
+            tile.row * HEIGHT,
+            tile.first,
+            tile.second,
+            _short(values.get(tile.code), language),
+            language.number(values[tile.code]) if tile.code in values else "–",
+            shade_of(values.get(tile.code), classes),
+            tile.name,
+            tile.code,
         )
+        for tile in TILES
+    )
     islands = tuple(
         Square(
             each.column * WIDTH,
             each.row * HEIGHT,
             language.t(each.vi, each.en),
             f"({each.province})",
+            "",
             "",
             shade_of(values.get(each.code), classes),
             language.t(f"Quần đảo {each.vi}", f"{each.en} archipelago"),
@@ -209,7 +216,7 @@ def draw_map(values: Mapping[str, Decimal], language: Language) -> MapDrawing:
     )
     legend = tuple((each, _range(each, language)) for each in classes)
     rows = 1 + max(tile.row for tile in TILES)
-    return MapDrawing(6 * WIDTH, rows * HEIGHT, tuple(squares), islands, legend)
+    return MapDrawing(6 * WIDTH, rows * HEIGHT, squares, islands, legend)
 
 
 def _range(shade: Shade, language: Language) -> str:
@@ -218,13 +225,12 @@ def _range(shade: Shade, language: Language) -> str:
 
 
 def _short(value: Decimal | None, language: Language) -> str:
-    """A value that fits a tile: whole above a hundred, in thousands or millions above that."""
+    """A value that fits a tile: in millions or thousands where it is long."""
     if value is None:
         return "–"
-    for size, vi, en in ((Decimal(10**6), "tr", "m"), (Decimal(10**4), "ng", "k")):
-        if abs(value) >= size:
-            unit = Decimal(10**6) if size > 10**5 else Decimal(10**3)
-            return f"{language.number(value / unit, 1 if value / unit < 100 else 0)} {language.t(vi, en)}"  # noqa: PLR2004
+    for least, unit, vi, en in ((10**6, 10**6, "tr", "m"), (10**5, 10**3, "ng", "k")):
+        if abs(value) >= least:
+            return f"{language.number(value / unit, 1 if value < unit * 100 else 0)} {language.t(vi, en)}"
     return language.number(value, 0 if abs(value) >= 100 else None)  # noqa: PLR2004 - three figures say enough
 
 

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.dcat import catalog_graph, jsonld, turtle
-from catalog.releases import Release
 from hub.pages.downloads import matches, newest
 from hub.pages.sites import Site
 
@@ -44,16 +43,12 @@ class Feeds:
         return Response(body, media_type=media_type, headers=headers)
 
     def _body(self, media_type: str, write: Callable[[Graph], str]) -> bytes:
-        releases: dict[str, Release] = {}
-        for slug in self._site.datasets:
-            release = newest(self._site, slug)
-            if release is not None:
-                releases[slug] = release
-        state = tuple(sorted((slug, release.number) for slug, release in releases.items()))
+        state = tuple((slug, release.number) for slug in self._site.datasets if (release := newest(self._site, slug)))
         kept = self._kept.get(media_type)
         if kept is not None and kept[0] == state:
             return kept[1]
         site = self._site
+        releases = {slug: site.shelf.releases(slug) for slug, _ in state}
         graph = catalog_graph(list(site.datasets.values()), releases, site.base_url, f"{site.base_url}/graphql")
         body = write(graph).encode()
         self._kept[media_type] = (state, body)

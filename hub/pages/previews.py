@@ -19,6 +19,7 @@ from hub.pages.tiles import TILES
 
 ROWS = 50
 """How many rows the page shows; the files hold them all."""
+_LONG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def cell(column: Column, value: object, language: Language) -> Cell:
         return Cell(language.number(value), "number")
     if column.identifier:
         return Cell(str(value), "code nowrap")
-    return Cell(str(value), "nowrap" if column.kind == "code" else "", _text_language(column, language))
+    text = str(value)
+    style = "nowrap" if column.kind == "code" else "long" if len(text) > _LONG else ""
+    return Cell(text, style, _text_language(column, language))
 
 
 def _text_language(column: Column, language: Language) -> str:

@@ -46,9 +46,9 @@ class Views:
             for entry in entries
             if entry.release is not None
         ]
-        shown = [(dataset, made) for dataset, made in answers if made.sentence]
+        shown = [(dataset, made) for dataset, made in answers if made.sentence]  # what has a target comes first
         values = {
-            "answers": shown[:_HOME],
+            "answers": sorted(shown, key=lambda each: not each[1].goals)[:_HOME],
             "datasets": len(self._site.datasets),
             "rows": sum(entry.release.rows for entry in entries if entry.release is not None),
             "types": len(MODEL.types),

@@ -7,6 +7,9 @@ export function fillTable(table, data, say) {
   const columns = [];
   const flat = rows.slice(0, MOST).map((row) => flatten(row, "", {}));
   for (const row of flat) for (const name of Object.keys(row)) if (!columns.includes(name)) columns.push(name);
+  // A link that is null in some rows has columns of its own from the others.
+  const kept = columns.filter((name) => !columns.some((each) => each.startsWith(`${name}.`) && each !== `${name}.totalCount`));
+  columns.splice(0, columns.length, ...kept);
   table.replaceChildren();
   if (!columns.length) return 0;
   const head = table.createTHead().insertRow();
