@@ -10,8 +10,8 @@ from typing import Final
 
 from connectors.base import Cells, Reference, Stream
 from connectors.figures import CROPS, DIGITAL_ECONOMY, TOURISM
+from connectors.sources import LICENCE
 
-_LICENCE: Final = "sources.csv"
 _LIST_OF_34: Final = date(2025, 7, 1)
 
 
@@ -28,23 +28,23 @@ def _companies(cells: Cells, _: Reference) -> Iterable[Cells]:
 
 
 FACTS: Final[tuple[Stream, ...]] = (
-    Stream("agencies", "Agency", "agencies.csv", defaults=_of("MOHA"), licence=_LICENCE),
-    Stream("agency_succession", "Agency", "agency_succession.csv", link="succeededBy", licence=_LICENCE),
-    Stream("areas", "Area", "areas.csv", defaults=_of("NSO"), licence=_LICENCE),
-    Stream("area_succession", "Area", "area_succession.csv", link="succeededBy", licence=_LICENCE),
-    Stream("sectors", "Sector", "sectors.csv", defaults=_of("MOST"), licence=_LICENCE),
+    Stream("agencies", "Agency", "agencies.csv", defaults=_of("MOHA"), licence=LICENCE),
+    Stream("agency_succession", "Agency", "agency_succession.csv", link="succeededBy", licence=LICENCE),
+    Stream("areas", "Area", "areas.csv", defaults=_of("NSO"), licence=LICENCE),
+    Stream("area_succession", "Area", "area_succession.csv", link="succeededBy", licence=LICENCE),
+    Stream("sectors", "Sector", "sectors.csv", defaults=_of("MOST"), licence=LICENCE),
     Stream(
         "responsibilities",
         "Agency",
         "responsibilities.csv",
         link="responsibleFor",
         ends=("agency", "sector"),
-        licence=_LICENCE,
+        licence=LICENCE,
     ),
-    Stream("products", "Product", "products.csv", defaults=_of("MAE"), licence=_LICENCE),
-    Stream("indicators", "Indicator", "indicators.csv", defaults=_OPEN, licence=_LICENCE),
+    Stream("products", "Product", "products.csv", defaults=_of("MAE"), licence=LICENCE),
+    Stream("indicators", "Indicator", "indicators.csv", defaults=_OPEN, licence=LICENCE),
     DIGITAL_ECONOMY,
-    Stream("targets", "Target", "targets.csv", defaults=_of("MOST"), on=_LIST_OF_34, licence=_LICENCE),
+    Stream("targets", "Target", "targets.csv", defaults=_of("MOST"), on=_LIST_OF_34, licence=LICENCE),
     TOURISM,
     CROPS,
     Stream(
@@ -55,7 +55,7 @@ FACTS: Final[tuple[Stream, ...]] = (
         renamed={"province": "locatedIn"},
         on=_LIST_OF_34,
         level="PROVINCE",
-        licence=_LICENCE,
+        licence=LICENCE,
     ),
     Stream(
         "companies",
@@ -64,6 +64,6 @@ FACTS: Final[tuple[Stream, ...]] = (
         defaults=_of("MOF", kind="ENTERPRISE"),
         extra=("symbol", "name", "exchange", "listedOn", "inSector"),
         reshape=_companies,
-        licence=_LICENCE,
+        licence=LICENCE,
     ),
 )

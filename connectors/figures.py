@@ -6,6 +6,7 @@ from typing import Final
 
 from connectors.areas import Unresolved
 from connectors.base import Cells, Reference, Stream
+from connectors.sources import LICENCE
 from schema.errors import InvalidInput
 
 _OPEN: Final[Mapping[str, str]] = {"visibility": "OPEN", "origin": "FACT"}
@@ -73,6 +74,7 @@ DIGITAL_ECONOMY: Final = Stream(
     defaults=_OPEN,
     extra=("indicator", "area", "period", "breakdown", "value", "status", "releasedOn", "note"),
     reshape=_published,
+    licence=LICENCE,
 )
 CROPS: Final = Stream(
     "crops",
@@ -81,6 +83,7 @@ CROPS: Final = Stream(
     defaults=_FINAL,
     extra=("province", "year", "crop", "season", *_MEASURES),
     reshape=_crops,
+    licence=LICENCE,
 )
 TOURISM: Final = Stream(
     "tourism",
@@ -89,4 +92,5 @@ TOURISM: Final = Stream(
     defaults=_OPEN,
     extra=("province", "year", "value", "status"),
     reshape=_tourism,
+    licence=LICENCE,
 )

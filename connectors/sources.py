@@ -8,6 +8,7 @@ from connectors.base import Cells, Stream
 from schema.errors import InvalidInput
 
 FILE: Final = "sources.csv"
+LICENCE: Final = "each source's own, in sources.csv"
 _COLUMNS: Final = tabular.Columns(
     known=frozenset({"id", "title", "publisher", "published", "url", "licence", "licenceUri", "retrieved", "note"}),
     required=frozenset({"id", "title"}),
