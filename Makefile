@@ -45,8 +45,8 @@ develop: $(DEVELOP) ## install what its tests need too
 bench: $(DEVELOP) ## compare the hub with plain resolvers and with the driver alone
 	@$(BIN)/python -m bench
 
-proof: $(DEVELOP) ## run the long lane for MINUTES (30 if not said)
-	@PROOF_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m proof
+proof: $(DEVELOP) ## run the long lane: seeds of chance, many cases, MINUTES for each proof (30 if not said)
+	@PROOF_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m "" --hypothesis-profile proof
 
 lock: $(DEVELOP) ## choose the newest allowed version of everything, with hashes
 	@$(COMPILE) --upgrade --output-file requirements.txt

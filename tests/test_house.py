@@ -24,7 +24,7 @@ from schema import errors
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("auth", "catalog", "connectors", "examples", "hub", "schema")
-PYTHON = (*SOURCES, "bench", "docker", "tests")
+PYTHON = (*SOURCES, "bench", "conftest.py", "docker", "tests")
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
@@ -177,6 +177,7 @@ def test_modules_are_named_after_what_they_hold() -> None:
 
 
 def test_exceptions_are_one_small_drawn_tree() -> None:
+    """`examples` may not import the tree, so its scripts are left out."""
     found: dict[str, str] = {}
     known = {
         name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
@@ -189,6 +190,7 @@ def test_exceptions_are_one_small_drawn_tree() -> None:
                 if isinstance(node, ast.ClassDef) and known & {ast.unparse(base).split(".")[-1] for base in node.bases}:
                     found[node.name] = path
                     known.add(node.name)
+    found = {name: path for name, path in found.items() if not path.startswith("examples/")}
     assert {name: path for name, path in found.items() if path != "schema/errors.py"} == {}
     assert 1 < len(found) <= MOST_EXCEPTIONS
     assert [name for name in found if not re.search(rf"\b{name}\b", errors.__doc__ or "")] == []
@@ -240,8 +242,7 @@ def test_nothing_is_left_to_do() -> None:
     ],
 )
 def test_no_file_names_a_registry(pattern: str) -> None:
-    allowed = {"tests/test_house.py"}
-    assert [path for path, text in texts().items() if path not in allowed and re.search(pattern, text)] == []
+    assert [path for path, text in texts().items() if re.search(pattern, text)] == []
 
 
 def test_no_file_names_a_place_on_one_machine() -> None:
@@ -328,7 +329,7 @@ def test_every_setting_that_is_named_exists() -> None:
         if path.split("/")[0] in {*SOURCES, "docs", "README.md", "Makefile", ".ci", "docker"}
         for name in re.findall(r"\bHUB_[A-Z][A-Z_]*[A-Z]\b", text)
     }
-    assert {name for path, name in named if path == "docs/settings.md"} == known
+    assert set(re.findall(r"^\| `(HUB_[A-Z_]+)` \|", texts()["docs/settings.md"], re.MULTILINE)) == known
     assert {(path, name) for path, name in named if name not in known} == set()
 
 
