@@ -23,11 +23,12 @@ from auth.principal import ANONYMOUS, Action, Principal
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Operation
+from hub.compiler.frontend import LARGEST_PAGE
 from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
 from hub.policies import Policies
 from hub.shaping import shaper
-from schema.errors import HubError, Unavailable
+from schema.errors import HubError, InvalidInput, Unavailable
 from schema.graph import Graph
 from schema.model import Model
 
@@ -64,21 +65,14 @@ class Execution:
         self._bounds = bounds
 
     async def answer(
-        self,
-        document: DocumentNode,
-        variables: Mapping[str, Any] | None,
-        name: str | None,
-        asker: Asker,
-        action: Action = Action.READ,
+        self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None, asker: Asker
     ) -> ExecutionResult:
         """The answer to a valid document's query; every error is in it, none is raised."""
         try:
-            operation = Operation.prepare(self._schema, document, variables, name)
-            if isinstance(operation, list):
-                return ExecutionResult(None, operation)
+            operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
             check(price, self._bounds.anonymous if asker.principal == ANONYMOUS else self._bounds.client)
-            return await self._walk(operation, asker, action)
+            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except HubError as error:
@@ -86,14 +80,30 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
             return ExecutionResult(None, [masked(error)])
 
-    async def compile(self, operation: Operation, asker: Asker, action: Action) -> Plan:
+    async def distribute(self, document: DocumentNode, variables: Mapping[str, Any], largest: int) -> dict[str, Any]:
+        """What anyone may be given of an operation as open data, in pages of up to `largest`; errors are raised."""
+        operation = self._operation(document, variables, None)
+        answer = await self._walk(operation, Asker(), Action.DISTRIBUTE, largest)
+        for error in answer.errors or ():
+            raise error.original_error or error
+        return answer.data or {}
+
+    async def compile(self, operation: Operation, asker: Asker, action: Action, largest: int = LARGEST_PAGE) -> Plan:
         """The plan of an operation for this asker now."""
         access = await self.policies.access(asker.principal, action, until=asker.until)
-        return compile_operation(self._model, operation, access, DIALECTS[self.graph.dialect], self._cursors)
+        dialect = DIALECTS[self.graph.dialect]
+        return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
 
-    async def _walk(self, operation: Operation, asker: Asker, action: Action) -> ExecutionResult:
+    def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
+        operation = Operation.prepare(self._schema, document, variables, name)
+        if isinstance(operation, list):
+            first = operation[0]
+            raise GraphQLError(first.message, nodes=first.nodes, extensions={"code": InvalidInput.code})
+        return operation
+
+    async def _walk(self, operation: Operation, asker: Asker, action: Action, largest: int) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
-            plan = await self.compile(operation, asker, action)
+            plan = await self.compile(operation, asker, action, largest)
             rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []
             root = plan.assemble(rows) if plan.columns else []
             if root is not None:

@@ -9,6 +9,7 @@ from graphql import DocumentNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
+from hub.api.errors import status
 from hub.execution import Asker, Execution
 
 MOST_TOKENS: Final = 2_000
@@ -73,6 +74,8 @@ class Compiled(SchemaExtension):
             running.result = await context.execution.answer(
                 running.graphql_document, running.variables, running.operation_name, context.asker
             )
+            if context.response is not None:
+                context.response.status_code = status(running.result)
         yield
 
     def _context(self) -> Context:

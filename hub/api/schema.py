@@ -1,7 +1,7 @@
 """The GraphQL schema: one connection for each declared type, and `node`."""
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.arguments import StrawberryArgument
@@ -16,11 +16,16 @@ from schema.types import MODEL
 class Schema(strawberry.Schema):
     """A schema whose errors are logged where they are made (`hub.execution.masked`), once."""
 
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The same schema as graphql-core knows it."""
+        return self._schema
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing: what a request did wrong is told to whoever sent it."""
 
 
-def build(model: Model) -> strawberry.Schema:
+def build(model: Model) -> Schema:
     """The schema of a model; its queries are answered by `Compiled`, never by resolvers."""
     types = Types(model)
     ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")

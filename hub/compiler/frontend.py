@@ -74,11 +74,14 @@ class Reading:
 class Frontend:
     """Reads one operation under one access."""
 
-    def __init__(self, model: Model, operation: Operation, access: Access, cursors: Cursors) -> None:
+    def __init__(
+        self, model: Model, operation: Operation, access: Access, cursors: Cursors, largest: int = LARGEST_PAGE
+    ) -> None:
         self._model = model
         self.operation = operation
         self._access = access
         self._cursors = cursors
+        self._largest = largest
         self._filters = Filters(model, access)
         self._plural = {kind.plural: kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
@@ -176,7 +179,7 @@ class Frontend:
         )
         after = given.get("after")
         values = None if after is None else self._cursors.read(seal, after, len(order))
-        first = _page(given.get("first"))
+        first = _page(given.get("first"), self._largest)
         return _Connection(self, asked, kind, link).read(
             Block(Row(kind), link, condition, order, values, first + 1), first, seal, parent, columns
         )
@@ -263,12 +266,12 @@ class _Connection:
         return shapes.Object(tuple(entries))
 
 
-def _page(first: int | None) -> int:
+def _page(first: int | None, largest: int) -> int:
     if first is None:
         return PAGE
-    if not 0 <= first <= LARGEST_PAGE:
+    if not 0 <= first <= largest:
         raise InvalidInput(
-            f"`first` là `{first}`, phải từ 0 đến {LARGEST_PAGE}", f"`first` is `{first}`; ask for 0 to {LARGEST_PAGE}"
+            f"`first` là `{first}`, phải từ 0 đến {largest}", f"`first` is `{first}`; ask for 0 to {largest}"
         )
     return first
 

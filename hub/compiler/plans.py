@@ -9,7 +9,7 @@ from auth.policy import Access
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import Dialect
 from hub.compiler.documents import Operation
-from hub.compiler.frontend import Frontend
+from hub.compiler.frontend import LARGEST_PAGE, Frontend
 from hub.compiler.parts import Column
 from hub.compiler.printer import Printer
 from hub.compiler.shapes import Object
@@ -35,9 +35,16 @@ class Plan:
         return self.dialect.assemble(rows, self.columns)
 
 
-def compile_operation(model: Model, operation: Operation, access: Access, dialect: Dialect, cursors: Cursors) -> Plan:
+def compile_operation(
+    model: Model,
+    operation: Operation,
+    access: Access,
+    dialect: Dialect,
+    cursors: Cursors,
+    largest: int = LARGEST_PAGE,
+) -> Plan:
     """Read the operation into a tree, print the tree; InvalidInput or Denied where it cannot be answered."""
-    reading = Frontend(model, operation, access, cursors).read()
+    reading = Frontend(model, operation, access, cursors, largest).read()
     printer = Printer(access, model.types)
     text = dialect.join(printer, reading.columns)
     return Plan(

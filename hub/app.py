@@ -1,0 +1,48 @@
+"""The application: which address leads where, and what every answer carries."""
+
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from catalog.datasets import DATASETS
+from hub.api.endpoint import Endpoint, Gate
+from hub.api.schema import schema
+from hub.pages import Site, handlers, read_queries, routes
+from hub.services import Services
+
+QUERIES: Final = Path(__file__).parent.parent / "examples" / "queries"
+
+
+def application(services: Services, base_url: str) -> Starlette:
+    """The ASGI application over these services, known to the public under `base_url`."""
+    site = Site(
+        datasets=DATASETS,
+        shelf=services.shelf,
+        base_url=base_url,
+        demo=services.issuer is not None,
+        queries=read_queries(QUERIES),
+    )
+    graphql = Gate(Endpoint(schema, services.execution), services.verifier, "/explorer")
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql),
+            Route("/schema.graphql", _sdl),
+            Route("/healthz", _health),
+            *routes(site),
+        ],
+        exception_handlers=handlers(site),
+    )
+
+
+def _sdl(_: Request) -> Response:
+    return PlainTextResponse(schema.as_str(), media_type="text/plain; charset=utf-8")
+
+
+def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+

@@ -1,0 +1,94 @@
+"""`hub demo`: everything on this machine, on real facts; `--check` does it all as a user would, and stops."""
+
+import asyncio
+import time
+
+import click
+
+from hub.app import application
+from hub.cli.checks import check
+from hub.cli.server import address, listen, serve
+from hub.cli.speech import say
+from hub.cli.work import fill, publish
+from hub.services import Services, opened
+from hub.settings import Settings
+from schema.errors import ConfigError, Unavailable
+
+STEWARD_AGENCY = "DEMO.NN"
+QUERY = "{ farms(first: 2) { totalCount nodes { name ownerName ownerPhone } } }"
+
+
+async def demo(settings: Settings, *, checking: bool) -> None:
+    """Start, load, publish, serve."""
+    if settings.graph_url:
+        raise ConfigError(
+            "bản dùng thử nạp dữ liệu hư cấu nên chỉ chạy trên máy đồ thị của chính nó; hãy bỏ HUB_GRAPH_URL",
+            "the demo loads fictional data, so it runs on an engine of its own only; leave HUB_GRAPH_URL empty",
+        )
+    began = time.monotonic()
+    listening = listen(settings)
+    async with opened(settings, say) as services:
+        say("đang nạp dữ liệu", "loading data")
+        await fill(services, fictional=True)
+        say("đang phát hành các bộ dữ liệu mở", "publishing the open datasets")
+        failed = await publish(services)
+        if failed:
+            raise Unavailable(
+                f"không phát hành được `{', '.join(failed)}`; lý do ở trên",
+                f"`{', '.join(failed)}` could not be published; the reasons stand above",
+            )
+        base = address(settings, listening)
+        app = application(services, base)
+
+        async def ready() -> None:
+            if checking:
+                await check(base, *_tokens(services))
+                say("mọi kiểm tra đều đạt", "every check passed")
+                raise asyncio.CancelledError
+            _welcome(base, services, time.monotonic() - began)
+
+        await serve(app, listening, ready)
+    say("đã dừng", "stopped")
+
+
+def _tokens(services: Services) -> tuple[str, str]:
+    """A steward's and an app developer's token; the demo has an issuer of its own."""
+    if services.issuer is None:
+        raise ConfigError("bản dùng thử cần bên cấp token thử", "the demo needs its own token issuer")
+    steward = services.issuer.issue("demo-steward", ["steward"], STEWARD_AGENCY)
+    developer = services.issuer.issue("demo-app", ["developer"], None, client="demo-app")
+    return steward, developer
+
+
+def _welcome(base: str, services: Services, seconds: float) -> None:
+    steward, developer = _tokens(services)
+    post = f"curl -s {base}/graphql -H 'content-type: application/json'"
+    body = f"-d '{{\"query\":\"{QUERY}\"}}'"
+    click.echo(
+        f"""
+Sẵn sàng sau {seconds:.0f} giây · ready after {seconds:.0f} s
+
+  Cổng dữ liệu · portal       {base}/
+  Bộ dữ liệu · datasets       {base}/data
+  Thử truy vấn · explorer     {base}/explorer
+  GraphQL                     {base}/graphql
+  Danh mục · catalogue        {base}/catalog.ttl
+
+Hai token thử, 60 phút · two trial tokens, 60 minutes (`hub token` cấp lại · makes new ones)
+
+  STEWARD={steward}
+
+  DEVELOPER={developer}
+
+Ba lệnh để dán · three commands to paste (sau khi dán hai dòng token ở trên · after the two token lines above)
+
+  {post} -H "authorization: Bearer $DEVELOPER" {body}
+
+  {post} -H "authorization: Bearer $STEWARD" {body}
+
+  curl -sOJL {base}/data/diem-den-du-lich/latest/csv
+
+Lệnh 1 và 2 là cùng một truy vấn; chỉ cơ quan quản lý thấy chủ trang trại. Ctrl-C để dừng.
+Commands 1 and 2 are the same query; only the custodian sees the owners. Ctrl-C stops.
+"""
+    )

@@ -1,0 +1,69 @@
+"""Long work that commands share: filling the graph, publishing the datasets."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from catalog.datasets import DATASETS, Dataset
+from catalog.publish import Failed, Outcome, Published, publish_all
+from connectors.streams import load
+from examples.fictional.tables import generate
+from hub.api.schema import schema
+from hub.cli.speech import Progress, say
+from hub.exports import Exports, state
+from hub.services import Services
+from schema.errors import HubError
+
+FACTS: Final = Path(__file__).parent.parent.parent / "examples" / "facts"
+
+
+async def fill(services: Services, *, facts: Path = FACTS, fictional: bool) -> None:
+    """Load the facts, and on wish what is made up for demonstration; what has not changed is not loaded again."""
+    folder: Path | None = None
+    if fictional:
+        folder = services.settings.data / "fictional"
+        await asyncio.to_thread(generate, folder)
+    progress = Progress()
+    try:
+        results = await load(services.graph, facts, fictional=folder, progress=progress)
+    finally:
+        progress.close()
+    written = sum(result.written for result in results)
+    quarantined = sum(result.quarantined for result in results)
+    say(
+        f"{len(results)} bảng, {written} bản ghi mới hoặc thay đổi, {quarantined} dòng bị giữ lại",
+        f"{len(results)} tables, {written} records new or changed, {quarantined} rows quarantined",
+    )
+
+
+async def publish(services: Services, slugs: tuple[str, ...] = ()) -> list[str]:
+    """Publish these datasets, or all; the slugs of those that failed."""
+    wanted = [DATASETS[slug] for slug in slugs] if slugs else list(DATASETS.values())
+    at = await state(services.execution, services.graph)
+    exports = Exports(services.execution, schema.graphql, at)
+    outcomes = await publish_all(
+        wanted,
+        exports.rows,
+        services.shelf,
+        epoch=at.epoch,
+        versions=at.versions,
+        now=datetime.now(UTC),
+        progress=_tell,
+    )
+    return [slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed)]
+
+
+def _tell(dataset: Dataset, outcome: Outcome) -> None:
+    if isinstance(outcome, Failed):
+        error = outcome.error
+        shown = f"{error.vi} · {error.en}" if isinstance(error, HubError) else type(error).__name__
+        click.echo(f"  {dataset.slug}: {shown}", err=True)
+        return
+    number, rows = outcome.release.number, outcome.release.rows
+    new = isinstance(outcome, Published)
+    vi = f"{'bản phát hành mới' if new else 'không đổi, bản'} {number}, {rows} dòng"
+    en = f"{'new release' if new else 'unchanged, release'} {number}, {rows} rows"
+    click.echo(f"  {dataset.slug}: {vi} · {en}")
