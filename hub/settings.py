@@ -1,7 +1,7 @@
 """The settings: one frozen value, read once from `HUB_*` variables; nothing else in the project reads the environment.
 
 Each field of `Settings` is one variable: the field `data` is `HUB_DATA`. Its default, how its text is read and what it
-means stand beside it, once; `docs/settings.md`, `hub check` and every error are made from there. A variable that is
+means stand beside it, once; `docs/settings.md` and every error are made from there. A variable that is
 empty counts as one that is absent.
 """
 
@@ -288,10 +288,8 @@ def page() -> str:
         "# Cài đặt · Settings",
         "",
         "Mỗi cài đặt là một biến môi trường, đọc một lần khi khởi động. Biến trống như không có.",
-        "`hub check` cho biết đang đặt gì.",
         "",
         "Each setting is a variable of the environment, read once at the start. An empty variable is as good as none.",
-        "`hub check` says what is set.",
         "",
         "| biến · variable | mặc định · default | nghĩa | meaning |",
         "|---|---|---|---|",
