@@ -147,6 +147,7 @@ class _Writer:
         """One dataset, first issued then, with the files of its newest release."""
         at = self._at(dataset)
         self._add(at, RDF.type, DCAT.Dataset)
+        self._add(at, RDF.type, DCAT.Resource)  # some shapes ask for it by name, beside what follows from Dataset
         self._add(at, DCTERMS.identifier, Literal(str(at)))
         self._texts(at, DCTERMS.title, dataset.title_vi, dataset.title_en)
         self._texts(at, DCTERMS.description, dataset.description_vi, dataset.description_en)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, validate
+from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, build_schema, parse, validate
 
 from catalog.columns import Column, column
 from catalog.datasets import DATASETS, Dataset, Update
@@ -14,6 +14,7 @@ from hub.api.schema import schema
 from schema.errors import ConfigError, NotFound
 from schema.model import Classification, Kind
 
+SCHEMA = build_schema(schema.as_str())
 ALL = pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 
 
@@ -48,7 +49,7 @@ def test_there_are_the_datasets_that_were_promised() -> None:
 
 @ALL
 def test_an_operation_is_valid(dataset: Dataset) -> None:
-    assert validate(schema._schema, parse(dataset.operation)) == []
+    assert validate(SCHEMA, parse(dataset.operation)) == []
 
 
 @ALL

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pyarrow as pa
 import pytest
@@ -37,10 +37,13 @@ COLUMNS = (
 )
 
 
-def node(key: str, **values: Any) -> dict[str, object]:
+def node(key: str, **values: object) -> dict[str, object]:
     """A node as GraphQL answers it."""
     lists = {
-        name: {"nodes": [{"value": each} for each in values.pop(name, [])], "pageInfo": {"hasNextPage": False}}
+        name: {
+            "nodes": [{"value": each} for each in cast("list[object]", values.pop(name, []))],
+            "pageInfo": {"hasNextPage": False},
+        }
         for name in ("codes", "goals")
     }
     rest = dict.fromkeys(("name", "count", "turnover", "value", "day", "moment"))
