@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
-from typing import Final
+from typing import Final, cast
 
 import pytest
 import pytest_asyncio
 
 from connectors import runner as module
 from connectors import sources, tabular
-from connectors.base import Disposition, Stream
+from connectors.base import Disposition
 from connectors.leases import Lease, State, checkpoint, take
 from connectors.runner import Runner, RunResult
 from connectors.streams import STREAMS, load
@@ -133,16 +133,19 @@ async def dump(graph: Graph, *, all_of_it: bool = False) -> list[str]:
     found: list[str] = []
     for label in (*MODEL.types, QUARANTINED_ROW, *((RUN, CHECKPOINT, DATA_VERSION) if all_of_it else ())):
         for (record,) in await graph.read(f"MATCH (n:{label}) RETURN properties(n)", {}):
-            assert isinstance(record, dict)
-            record.pop("touchedBy", None)  # the mark of whoever looked last at a checkpoint
-            left = {str(name): value for name, value in record.items() if all_of_it or name not in CHANGING}  # type: ignore[misc]
-            found.append(json.dumps([label, left], sort_keys=True))
+            found.append(json.dumps([label, _left(record, all_of_it=all_of_it)], sort_keys=True))
     for kind in MODEL.types.values():
         for link in kind.links.values():
             if link.outgoing:
                 text = f"MATCH (a:{kind.name})-[r:{link.relation}]->(b) RETURN a.id, b.id, properties(r)"
                 found += [json.dumps([link.relation, *row], sort_keys=True) for row in await graph.read(text, {})]
     return sorted(found)
+
+
+def _left(record: object, *, all_of_it: bool) -> dict[str, object]:
+    # `touchedBy` is the mark of whoever looked last at a checkpoint.
+    out = {"touchedBy"} if all_of_it else CHANGING
+    return {name: value for name, value in cast("dict[str, object]", record).items() if name not in out}
 
 
 async def column(graph: Graph, text: str) -> list[object]:
@@ -482,7 +485,11 @@ async def test_loading_all(empty: Graph, tmp_path: Path) -> None:
     crops = (FACTS / "crops.csv").read_text("utf-8").splitlines(keepends=True)
     (tmp_path / "crops.csv").write_text("".join([crops[0], *crops[1::60]]), "utf-8")
     told: list[tuple[str, int, int]] = []
-    results = await load(empty, tmp_path, progress=lambda *progress: told.append(progress))
+
+    def tell(name: str, done: int, total: int) -> None:
+        told.append((name, done, total))
+
+    results = await load(empty, tmp_path, progress=tell)
     assert [result.stream for result in results] == [stream.name for stream in STREAMS if not stream.fictional]
     assert {(result.state, result.quarantined, result.unchanged) for result in results} == {(State.COMPLETE, 0, 0)}
     assert {name for name, done, total in told if done == total} == {result.stream for result in results}
