@@ -25,7 +25,7 @@ DATA: Final = ROOT.parent / "shared" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the rows of one table: how many there are, which are wrong, how many could not be compared, why."""
+    """What became of the rows of one table: how many there are, the wrong ones, how many were not compared, and why."""
 
     rows: int
     wrong: tuple[str, ...]

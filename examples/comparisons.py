@@ -26,6 +26,8 @@ _SEASONS: Final = {
 _FIRST_FIGURES: Final = "1995"
 _LAST_OLD: Final = "2025-06-30"
 _FIRST_NEW: Final = "2025-07-01"
+_HUE_A_CITY: Final = "2025-01-01"
+_COUNTRY: Final = "VN"
 _SPLIT_OFF: Final = {"laichau": "dienbien", "daklak": "daknong", "cantho": "haugiang"}
 
 
@@ -52,7 +54,12 @@ def area(row: Row, originals: Originals) -> Verdict:
             raise Unchecked(PUBLIC)
         case "REGION":
             there = originals.regions[row["code"].removeprefix("R")]
-            return _differs(name=(row["name"], there["Name"]), nameEn=(row["nameEn"], there["NameEn"]))
+            return _differs(
+                name=(row["name"], there["Name"]),
+                nameEn=(row["nameEn"], there["NameEn"]),
+                partOf=(row["partOf"].partition("@")[0], _COUNTRY),
+                valid=((row["validFrom"], row["validTo"]), (f"{min(originals.founded.values())}-01-01", _LAST_OLD)),
+            )
         case _ if row["validFrom"] == _FIRST_NEW:
             return _new_province(row, originals)
         case _:
@@ -64,13 +71,15 @@ def _new_province(row: Row, originals: Originals) -> Verdict:
     if code not in originals.official or "01/7/2025" not in originals.resolution:
         return f"code {code} is not in the official list"
     name = plain(originals.official[code]).removeprefix("thanhpho")
+    inner = originals.boundaries.centre(code)
     return _differs(
         name=(row["name"], originals.new[code]["Name"]),
         official=(plain(row["name"]), name),
         nameEn=(row["nameEn"], originals.new[code]["NameEn"]),
         areaKm2=(Decimal(row["areaKm2"]), originals.surfaces[code]),
-        centre=(_place(row["centre"]), originals.boundaries.centre(code)),
-        inside=(originals.boundaries.of(*originals.boundaries.centre(code)), code),
+        partOf=(row["partOf"].partition("@")[0], _COUNTRY),
+        centre=(_place(row["centre"]), inner),
+        inside=(originals.boundaries.of(*inner), code),
     )
 
 
@@ -93,9 +102,9 @@ def _old_province(row: Row, originals: Originals) -> Verdict:
 
 
 def _beginning(row: Row, name: str, originals: Originals) -> str:
-    """The first day by the rule of the README; days that only a public page states are compared by year, or taken."""
+    """The first day by the rule of the README."""
     if row["source"] == "areas-63-hue" and row["validTo"] == _LAST_OLD:
-        return row["validFrom"]
+        return _HUE_A_CITY
     year = originals.founded.get(name, _FIRST_FIGURES)
     if row["source"] == "areas-63-hanoi" and row["validFrom"].startswith(year):
         return row["validFrom"]
@@ -177,7 +186,8 @@ _TABLES: Final = {
 
 def product(row: Row, originals: Originals) -> Verdict:
     if row["source"] == "products-agriculture":
-        return None if row["code"] in {crop for _, _, crop, _ in originals.crops} else "no such crop in the source"
+        crops = {(crop, plain(crop)) for _, _, crop, _ in originals.crops}
+        return None if (row["code"], plain(row["nameEn"])) in crops else "no such crop in the source"
     table = originals.statbank(f"{AQUACULTURE}/{_TABLES[row['source']]}")
     texts = [plain(cell) for line in table for cell in line[:2]] + [plain(cell) for cell in table[0]]
     if row["source"] == "aquaculture":

@@ -1,0 +1,471 @@
+"""The tables of facts: their contract, keys and sums, and the script that checks them against their sources."""
+
+import csv
+import re
+import shutil
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from examples import check
+from examples.comparisons import COMPARE
+from examples.geometry import Provinces, middle
+from examples.originals import Originals, plain
+from schema.model import Field, Link, RecordType
+from schema.scalars import parse
+from schema.types import MODEL
+
+FACTS = check.FACTS
+PUBLISHED = check.DATA
+
+SHAPES = {
+    "sources": "id,title,publisher,published,url,licence,licenceUri,retrieved,note",
+    "areas": "code,validFrom,validTo,level,name,nameEn,partOf,areaKm2,population,centre,source",
+    "area_succession": "from,to,share,legalBasis,source",
+    "agencies": "code,name,nameEn,kind,validFrom,validTo,parent,source",
+    "agency_succession": "from,to,share,legalBasis,source",
+    "responsibilities": "agency,sector,source",
+    "sectors": "code,name,nameEn,vsicSection,partOf,source",
+    "indicators": (
+        "code,name,nameEn,concept,unit,unitEn,decimals,frequency,method,definition,definitionEn,inSector,aboutProduct,"
+        "custodian,source"
+    ),
+    "digital_economy": "indicator,area,period,breakdown,value,status,releasedOn,note,source",
+    "targets": "localId,name,nameEn,indicator,area,sector,value,comparison,byDate,legalBasis,source",
+    "crops": "province,year,crop,season,areaThousandHa,productionThousandTonnes,source",
+    "tourism": "province,year,value,status,source",
+    "sights": "localId,name,nameEn,category,location,province,source",
+    "companies": "symbol,name,exchange,listedOn,inSector,source",
+    "products": "code,name,nameEn,kind,hsCode,source",
+}
+KEYS = {
+    "sources": ("id",),
+    "areas": ("code", "validFrom"),
+    "area_succession": ("from", "to"),
+    "agency_succession": ("from", "to"),
+    "responsibilities": ("agency", "sector"),
+    "digital_economy": ("indicator", "area", "period", "breakdown", "releasedOn"),
+    "targets": ("localId",),
+    "crops": ("province", "year", "crop", "season"),
+    "tourism": ("province", "year"),
+    "sights": ("localId",),
+    "companies": ("symbol",),
+}
+TYPES = {
+    "areas": "Area",
+    "agencies": "Agency",
+    "sectors": "Sector",
+    "indicators": "Indicator",
+    "digital_economy": "Observation",
+    "targets": "Target",
+    "sights": "TouristSite",
+    "companies": "Business",
+    "products": "Product",
+}
+LINKED = {
+    ("areas", "partOf"): "areas",
+    ("area_succession", "from"): "areas",
+    ("area_succession", "to"): "areas",
+    ("agencies", "parent"): "agencies",
+    ("agency_succession", "from"): "agencies",
+    ("agency_succession", "to"): "agencies",
+    ("responsibilities", "agency"): "agencies",
+    ("responsibilities", "sector"): "sectors",
+    ("sectors", "partOf"): "sectors",
+    ("indicators", "inSector"): "sectors",
+    ("indicators", "aboutProduct"): "products",
+    ("indicators", "custodian"): "agencies",
+    ("digital_economy", "indicator"): "indicators",
+    ("targets", "indicator"): "indicators",
+    ("targets", "sector"): "sectors",
+    ("crops", "crop"): "products",
+    ("companies", "inSector"): "sectors",
+}
+OLD = date(2025, 6, 30)
+NEW = date(2025, 7, 1)
+HALF_UNIT = Decimal("0.05")
+SQUARE = [[(100.0, 10.0), (101.0, 10.0), (101.0, 11.0), (100.0, 11.0), (100.0, 10.0)]]
+
+
+@cache
+def table(name: str) -> list[dict[str, str]]:
+    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def key(name: str, row: dict[str, str]) -> str:
+    return "@".join(row[column] for column in KEYS.get(name, ("code",)))
+
+
+@cache
+def keys(name: str) -> frozenset[str]:
+    return frozenset(key(name, row) for row in table(name))
+
+
+def provinces(on: date) -> dict[str, dict[str, str]]:
+    """The provinces in force on a day, by code."""
+    return {
+        row["code"]: row
+        for row in table("areas")
+        if row["level"] == "PROVINCE" and row["validFrom"] <= on.isoformat() <= (row["validTo"] or "9999-12-31")
+    }
+
+
+def cells() -> Iterator[tuple[str, str]]:
+    for name in SHAPES:
+        for row in table(name):
+            for text in row.values():
+                yield name, text
+
+
+def test_every_table_has_the_columns_of_the_contract() -> None:
+    assert {name: ",".join(table(name)[0]) for name in SHAPES} == SHAPES
+    assert {path.stem for path in FACTS.glob("*.csv")} == set(SHAPES)
+
+
+def test_files_are_plain_utf_8_with_unix_lines() -> None:
+    for path in FACTS.glob("*.csv"):
+        data = path.read_bytes()
+        assert not data.startswith(b"\xef\xbb\xbf"), path.name
+        assert b"\r" not in data, path.name
+        assert data.endswith(b"\n"), path.name
+
+
+def test_texts_are_nfc_and_trimmed() -> None:
+    wrong = [(name, text) for name, text in cells() if text != " ".join(unicodedata.normalize("NFC", text).split())]
+    assert wrong == []
+
+
+def test_every_cell_of_a_field_reads_by_the_model() -> None:
+    read = 0
+    for name, kind in TYPES.items():
+        fields = MODEL.type(kind).fields
+        for row in table(name):
+            for column, text in row.items():
+                if column in fields and column != "source":
+                    value = parse(fields[column], text)
+                    assert value is not None or not (fields[column].required or text), (name, row)
+                    read += 1
+    assert read > 5000
+
+
+def test_succession_cells_read_by_the_edges_of_the_model() -> None:
+    for name, kind in (("area_succession", "Area"), ("agency_succession", "Agency")):
+        link: Link = MODEL.type(kind).links["succeededBy"]
+        edge: dict[str, Field] = {field.name: field for field in link.fields}
+        for row in table(name):
+            assert parse(edge["share"], row["share"]) is not None
+            assert parse(edge["legalBasis"], row["legalBasis"]) is not None
+
+
+def test_figures_and_their_words_read_by_the_model() -> None:
+    observation: RecordType = MODEL.type("Observation")
+    season = next(field for field in MODEL.type("Farm").links["grows"].fields if field.name == "season")
+    value = observation.fields["value"]
+    for row in table("crops"):
+        assert parse(season, row["season"]) is not None
+        assert [parse(value, row[column]) for column in ("areaThousandHa", "productionThousandTonnes")] != [None, None]
+    for row in table("tourism"):
+        assert (parse(value, row["value"]) is None) == (row["status"] == "MISSING")
+        assert parse(observation.fields["status"], row["status"]) is not None
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_keys_are_unique_and_whole(name: str) -> None:
+    found = Counter(key(name, row) for row in table(name))
+    assert [one for one, times in found.items() if times > 1] == []
+    optional = {"releasedOn"}
+    wanted = [column for column in KEYS.get(name, ("code",)) if column not in optional]
+    assert all(row[column] for row in table(name) for column in wanted)
+
+
+@pytest.mark.parametrize(("name", "column"), sorted(LINKED))
+def test_links_lead_somewhere(name: str, column: str) -> None:
+    known = keys(LINKED[name, column])
+    assert [row[column] for row in table(name) if row[column] and row[column] not in known] == []
+
+
+def test_every_row_names_its_source_and_every_source_is_named() -> None:
+    named = {row["source"] for name in SHAPES if name != "sources" for row in table(name)}
+    assert keys("sources") == named
+    for row in table("sources"):
+        assert row["title"], row
+        assert row["publisher"], row
+        assert row["url"] or "văn bản của cơ quan nhà nước" in row["note"] or row["id"] == "hub-sectors", row
+
+
+def test_areas_of_figures_are_in_force_when_they_were_compiled() -> None:
+    old = {"VN", *provinces(OLD)}
+    assert {row["province"] for name in ("crops", "tourism") for row in table(name)} <= old
+    assert {row["area"] for row in table("digital_economy")} <= {"VN", *keys("areas")}
+    assert {row["area"] for row in table("targets")} == {"VN"}
+    assert {row["province"] for row in table("sights")} <= set(provinces(NEW))
+
+
+def test_there_are_63_provinces_and_then_34() -> None:
+    assert len(provinces(OLD)) == 63
+    assert len(provinces(NEW)) == 34
+    assert len(provinces(date(2024, 12, 31))) == 63
+    assert all(row["areaKm2"] and row["centre"] for row in provinces(NEW).values())
+
+
+def test_a_code_is_used_again_for_another_province() -> None:
+    moved = {
+        after["name"]: (before["code"], after["code"])
+        for after in provinces(NEW).values()
+        for before in provinces(OLD).values()
+        if plain(before["name"]) == plain(after["name"]) and before["code"] != after["code"]
+    }
+    assert moved == {
+        "An Giang": ("89", "91"),
+        "Bắc Ninh": ("27", "24"),
+        "Đồng Tháp": ("87", "82"),
+        "Gia Lai": ("64", "52"),
+        "Lào Cai": ("10", "15"),
+        "Quảng Trị": ("45", "44"),
+        "Tây Ninh": ("72", "80"),
+    }
+
+
+def test_every_old_province_went_whole_into_a_new_one() -> None:
+    old = {key("areas", row) for row in provinces(OLD).values()}
+    new = {key("areas", row) for row in provinces(NEW).values()}
+    rows = [row for row in table("area_succession") if row["to"] in new]
+    assert {row["from"] for row in rows} == old
+    assert {row["to"] for row in rows} == new
+    assert len(rows) == 63
+    assert {row["share"] for row in rows} == {"FULL"}
+
+
+def test_validity_does_not_overlap_within_a_code() -> None:
+    spans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in table("areas"):
+        spans[row["code"]].append((row["validFrom"], row["validTo"] or "9999-12-31"))
+    for code, found in spans.items():
+        ordered = sorted(found)
+        assert all(start <= end for start, end in ordered), code
+        assert all(one[1] < two[0] for one, two in pairwise(ordered)), code
+
+
+def test_the_government_has_14_ministries_3_bodies_and_22_predecessors() -> None:
+    government = [row for row in table("agencies") if row["kind"] in {"MINISTRY", "MINISTERIAL_BODY"}]
+    today = Counter(row["kind"] for row in government if not row["validTo"])
+    assert today == {"MINISTRY": 14, "MINISTERIAL_BODY": 3}
+    unchanged = [row for row in government if not row["validTo"] and not row["validFrom"]]
+    ended = [row for row in government if row["validTo"]]
+    assert len(unchanged) + len(ended) == 22
+    assert {row["validTo"] for row in ended} == {"2025-02-28"}
+    assert {row["code"] for row in ended} == {row["from"] for row in table("agency_succession")}
+
+
+def test_the_tables_hold_at_least_what_was_asked_for() -> None:
+    assert len(table("sights")) >= 150
+    assert len(table("companies")) >= 300
+    spans: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in table("crops"):
+        if row["province"] != "VN":
+            spans[row["crop"], row["province"]].add(row["year"])
+    long = {crop for (crop, _), years in spans.items() if len(years) >= 20}
+    assert {"RICE", "MAIZE", "SWEET_POTATO", "CASSAVA", "AQUACULTURE"} <= long
+    for crop in long:
+        assert sum(len(years) >= 20 for (one, _), years in spans.items() if one == crop) >= 40
+
+
+def sums(name: str, column: str, *parts: str) -> dict[tuple[str, ...], Decimal]:
+    """For each part, the sum of the provinces less the country."""
+    found: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for row in table(name):
+        if row[column]:
+            sign = -1 if row["province"] == "VN" else 1
+            found[tuple(row[part] for part in parts)] += sign * Decimal(row[column])
+    return found
+
+
+def test_travel_turnover_of_provinces_is_that_of_the_country() -> None:
+    assert set(sums("tourism", "value", "year").values()) == {Decimal(0)}
+
+
+@pytest.mark.parametrize(
+    ("crop", "column", "most"),
+    [
+        ("RICE", "areaThousandHa", "0.3"),
+        ("RICE", "productionThousandTonnes", "0.6"),
+        ("MAIZE", "areaThousandHa", "0.6"),
+        ("MAIZE", "productionThousandTonnes", "0.5"),
+        ("SWEET_POTATO", "areaThousandHa", "0"),
+        ("SWEET_POTATO", "productionThousandTonnes", "10.5"),
+        ("SUGARCANE", "areaThousandHa", "0"),
+        ("SUGARCANE", "productionThousandTonnes", "0.3"),
+        ("GROUNDNUT", "areaThousandHa", "0"),
+        ("GROUNDNUT", "productionThousandTonnes", "0"),
+        ("AQUACULTURE", "areaThousandHa", "0.5"),
+        ("AQUACULTURE", "productionThousandTonnes", "0.004"),
+    ],
+)
+def test_crops_of_provinces_add_up_to_the_country(crop: str, column: str, most: str) -> None:
+    apart = {parts: gap for parts, gap in sums("crops", column, "crop", "year", "season").items() if parts[0] == crop}
+    assert apart
+    assert max(abs(gap) for gap in apart.values()) <= Decimal(most) + HALF_UNIT
+    if crop in {"RICE", "MAIZE"}:
+        assert {parts: gap for parts, gap in apart.items() if parts[1] <= "2020" and gap} == {}
+
+
+def test_rice_of_2015_is_the_published_total() -> None:
+    seasons = [row for row in table("crops") if (row["province"], row["year"], row["crop"]) == ("VN", "2015", "RICE")]
+    assert sum(Decimal(row["productionThousandTonnes"]) for row in seasons) == Decimal("45091.0")
+
+
+def test_parts_of_the_digital_economy_add_up() -> None:
+    values = {
+        (row["period"], row["breakdown"]): Decimal(row["value"])
+        for row in table("digital_economy")
+        if row["indicator"] == "0517" and row["period"] in {"2025", "2020/2024"}
+    }
+    for period in ("2025", "2020/2024"):
+        assert values[period, "CORE"] + values[period, "DIGITALISED"] == values[period, "TOTAL"]
+    sectors = ("AGRICULTURE", "INDUSTRY_CONSTRUCTION", "SERVICES")
+    assert sum(values["2025", sector] for sector in sectors) == values["2025", "TOTAL"]
+
+
+def test_two_methods_are_two_indicators_and_a_revision_is_a_release() -> None:
+    rows = [row for row in table("digital_economy") if row["breakdown"] == "TOTAL" and row["area"] == "VN"]
+    of_2022 = {(row["indicator"], row["releasedOn"]): row["value"] for row in rows if row["period"] == "2022"}
+    assert of_2022 == {
+        ("0517", "2023-12-04"): "12.67",
+        ("0517", "2025-01-06"): "12.83",
+        ("PTIT.SHARE", "2024-12-21"): "14.26",
+    }
+
+
+def test_indicators_have_the_decimals_of_their_figures() -> None:
+    decimals = {row["code"]: int(row["decimals"]) for row in table("indicators")}
+    found = [(row["indicator"], row["value"]) for row in table("digital_economy")]
+    found += [("TOURISM.TRAVEL_TURNOVER", row["value"]) for row in table("tourism")]
+    measures = {"areaThousandHa": "AREA", "productionThousandTonnes": "PRODUCTION"}
+    found += [
+        (f"CROP.{row['crop']}.{measure}", row[column]) for row in table("crops") for column, measure in measures.items()
+    ]
+    assert [(code, value) for code, value in found if len(value.partition(".")[2]) > decimals[code]] == []
+
+
+def test_sights_lie_in_viet_nam_and_are_called_so() -> None:
+    marked = re.compile("[\u00c0-\u1ef9]")
+    for row in table("sights"):
+        lat, lon = map(float, row["location"].split())
+        assert 8 < lat < 23.5, row
+        assert 102 < lon < 110, row
+        assert marked.search(row["name"]), row
+    near = Counter((plain(row["name"]), row["province"]) for row in table("sights"))
+    assert [name for name, times in near.items() if times > 2] == []
+
+
+def test_points_are_found_in_their_polygons_and_near_them_at_sea() -> None:
+    far = [[(x + 50, y) for x, y in SQUARE[0]]]
+    found = Provinces({"01": [SQUARE], "02": [far]})
+    assert found.of(10.5, 100.5) == "01"
+    assert found.of(10.5, 150.5) == "02"
+    assert found.of(10.5, 101.05) == "01"
+    assert found.of(10.5, 102.0) is None
+    holed = [*SQUARE, [(100.4, 10.4), (100.6, 10.4), (100.6, 10.6), (100.4, 10.6), (100.4, 10.4)]]
+    assert Provinces({"01": [holed], "02": [SQUARE]}).of(10.5, 100.5) == "02"
+    assert middle([SQUARE]) == (10.5, 100.5)
+
+
+def test_a_bay_between_two_provinces_is_given_to_none() -> None:
+    east = [[(x + 1.1, y) for x, y in SQUARE[0]]]
+    assert Provinces({"01": [SQUARE], "02": [east]}).of(10.5, 101.05) is None
+
+
+def test_the_check_says_when_nothing_is_there_to_check_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["--data", str(tmp_path / "data")]) == 0
+    said = capsys.readouterr().out
+    assert "nothing was there to check with" in said
+    assert {line.split()[0] for line in said.splitlines()[:-1]} == set(COMPARE)
+
+
+def needs_published() -> None:
+    if not PUBLISHED.is_dir():
+        pytest.skip("the published files are not beside the project")
+
+
+@pytest.fixture(scope="module")
+def originals() -> Originals:
+    needs_published()
+    return Originals(PUBLISHED, PUBLISHED.parent / "design")
+
+
+def test_every_fact_matches_its_source(originals: Originals) -> None:
+    found = {name: check.outcome(rows, COMPARE[name], originals) for name, rows in check.tables(FACTS).items()}
+    assert {name: each.wrong for name, each in found.items() if each.wrong} == {}
+    unknown = sum(each.unchecked.total() for each in found.values())
+    assert sum(each.checked for each in found.values()) > 100 * unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "false"),
+    [
+        ("areas", "areaKm2", "1.00"),
+        ("areas", "centre", "21.0 105.0"),
+        ("areas", "nameEn", "Nowhere"),
+        ("areas", "partOf", "R6@1990-01-01"),
+        ("areas", "validFrom", "1980-01-01"),
+        ("area_succession", "to", "96@2025-07-01"),
+        ("agencies", "nameEn", "Ministry of Nothing"),
+        ("responsibilities", "sector", "TOURISM"),
+        ("sectors", "name", "Không có"),
+        ("products", "nameEn", "Unobtainium"),
+        ("digital_economy", "value", "99.99"),
+        ("digital_economy", "releasedOn", "2020-01-01"),
+        ("targets", "value", "99"),
+        ("targets", "comparison", "AT_MOST"),
+        ("crops", "areaThousandHa", "123456.7"),
+        ("crops", "productionThousandTonnes", "123456.7"),
+        ("crops", "source", "aquaculture-undivided"),
+        ("tourism", "value", "123456.7"),
+        ("sights", "location", "21.0 105.0"),
+        ("sights", "province", "96"),
+        ("sights", "name", "Không có"),
+        ("companies", "name", "Không có"),
+        ("companies", "listedOn", "2001-01-01"),
+        ("companies", "inSector", "BANKS"),
+        ("sources", "published", "2001-01-01"),
+    ],
+)
+def test_a_falsified_cell_is_found(originals: Originals, name: str, column: str, false: str) -> None:
+    """Whatever row is falsified, of a sample of those that can be compared."""
+    rows = check.tables(FACTS)[name]
+    names = {row["code"]: row["name"] for row in table("sectors")}
+    chosen = [row for row in rows if row[column] and row[column] != false][:: max(1, len(rows) // 20)]
+    chosen = [row for row in chosen if check.outcome([row], COMPARE[name], originals).checked]
+    if (name, column) in {("agencies", "nameEn"), ("companies", "inSector"), ("sectors", "name")}:
+        chosen = [row for row in chosen if row["source"] in {"ministries-2021", "listed-companies"}]
+        chosen = [row for row in chosen if "inSector" not in row or row["inSector"] != false]
+    assert chosen
+    for row in chosen:
+        falsified = {**row, column: false}
+        if "sectorName" in falsified:
+            falsified["sectorName"] = names[falsified["inSector"]]
+        assert check.outcome([falsified], COMPARE[name], originals).wrong, row
+
+
+def test_the_check_fails_on_a_falsified_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs_published()
+    folder = tmp_path / "facts"
+    shutil.copytree(FACTS, folder)
+    for long in ("crops", "sights", "companies", "areas"):
+        path = folder / f"{long}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[:10]), encoding="utf-8")
+    tourism = folder / "tourism.csv"
+    text = tourism.read_text(encoding="utf-8")
+    assert text.count("01,2015,7831.9,FINAL") == 1
+    tourism.write_text(text.replace("01,2015,7831.9,FINAL", "01,2015,7831.8,FINAL"), encoding="utf-8")
+    assert check.main(["--facts", str(folder)]) == 1
+    assert "value is Decimal('7831.8'), the source has Decimal('7831.9')" in capsys.readouterr().out

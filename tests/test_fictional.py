@@ -1,0 +1,179 @@
+"""The fictional tables: the same seed gives the same bytes, all is marked, and nothing could be taken for real."""
+
+import csv
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from examples.check import DATA, ROOT
+from examples.fictional.tables import FACTS, MARK, generate
+from examples.originals import Originals
+from schema.scalars import parse
+from schema.types import MODEL
+
+FARMS = 300
+BUSINESSES = 120
+COLUMNS = {
+    "agencies": "code,name,nameEn,kind,validFrom,validTo,parent",
+    "businesses": (
+        "custodian,localId,name,kind,size,foundedOn,website,address,employees,turnover,taxCode,ownerName,ownerPhone,"
+        "inSector,locatedIn,offers,visibility"
+    ),
+    "farms": (
+        "custodian,localId,name,kind,areaHa,herdSize,certifications,foundedOn,yearlyRevenue,inspectionNote,ownerName,"
+        "ownerPhone,location,locatedIn,visibility"
+    ),
+    "grows": "farm,product,areaHa,season,yearlyTonnes",
+    "sales": "farm,business",
+    "sites": (
+        "custodian,localId,name,category,location,ticketPrice,openingHours,capacity,locatedIn,operatedBy,visibility"
+    ),
+}
+TYPES = {"agencies": "Agency", "businesses": "Business", "farms": "Farm", "sites": "TouristSite"}
+WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+
+
+def read(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def keys(rows: list[dict[str, str]]) -> list[str]:
+    return [f"{row['custodian']}-{row['localId']}" for row in rows]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("fictional")
+    generate(made, farms=FARMS, businesses=BUSINESSES, seed=7)
+    return made
+
+
+def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    generate(tmp_path / "again", farms=FARMS, businesses=BUSINESSES, seed=7)
+    assert contents(tmp_path / "again") == contents(folder)
+
+
+def test_another_seed_gives_others(folder: Path, tmp_path: Path) -> None:
+    generate(tmp_path, farms=FARMS, businesses=BUSINESSES, seed=8)
+    other = contents(tmp_path)
+    same = {name for name, data in contents(folder).items() if data == other[name]}
+    assert same == {"agencies.csv"}
+
+
+def test_more_farms_change_no_business_and_no_earlier_farm(folder: Path, tmp_path: Path) -> None:
+    generate(tmp_path, farms=FARMS + 50, businesses=BUSINESSES, seed=7)
+    assert (tmp_path / "businesses.csv").read_bytes() == (folder / "businesses.csv").read_bytes()
+    assert read(tmp_path, "farms")[:FARMS] == read(folder, "farms")
+
+
+def test_the_command_writes_what_was_asked_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "examples.fictional", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own module
+    assert len(read(tmp_path, "farms")) == 2000
+    assert len(read(tmp_path, "businesses")) == 500
+    refused = subprocess.run([*command, "--farms", "-1"], cwd=ROOT, check=False, capture_output=True)  # noqa: S603
+    assert refused.returncode == 2
+    assert b"invalid count value: '-1'" in refused.stderr
+
+
+def test_none_at_all_is_possible(tmp_path: Path) -> None:
+    generate(tmp_path, farms=0, businesses=0)
+    assert {name: len(read(tmp_path, name)) for name in COLUMNS} == {**dict.fromkeys(COLUMNS, 0), "agencies": 3}
+
+
+def test_columns_are_those_of_the_contract(folder: Path) -> None:
+    assert {name: ",".join(read(folder, name)[0]) for name in COLUMNS} == COLUMNS
+
+
+def test_every_cell_reads_by_the_model(folder: Path) -> None:
+    for name, kind in TYPES.items():
+        fields = MODEL.type(kind).fields
+        for row in read(folder, name):
+            for column in fields.keys() & row.keys():
+                assert parse(fields[column], row[column]) is not None or not row[column], (name, row)
+    grown = {field.name: field for field in MODEL.type("Farm").links["grows"].fields}
+    for row in read(folder, "grows"):
+        assert parse(grown["season"], row["season"]) is not None
+        assert parse(grown["yearlyTonnes"], row["yearlyTonnes"]) is not None
+
+
+def test_everything_says_that_it_is_fictional(folder: Path) -> None:
+    for name in TYPES:
+        assert [row["name"] for row in read(folder, name) if MARK not in row["name"]] == []
+    agencies = {row["code"]: row["parent"] for row in read(folder, "agencies")}
+    assert agencies == {"DEMO": "", "DEMO.NN": "DEMO", "DEMO.DL": "DEMO"}
+    for name in ("businesses", "farms", "sites"):
+        assert {row["custodian"] for row in read(folder, name)} <= {"DEMO.NN", "DEMO.DL"}
+
+
+def test_nothing_could_be_somebodys(folder: Path) -> None:
+    businesses, farms = read(folder, "businesses"), read(folder, "farms")
+    for row in (*businesses, *farms):
+        assert len(row["ownerPhone"]) == 10
+        assert row["ownerPhone"].startswith("0500")
+        assert row["ownerName"] not in row["name"]
+    for row in businesses:
+        code = row["taxCode"]
+        check = 10 - sum(weight * int(digit) for weight, digit in zip(WEIGHTS, code[:9], strict=True)) % 11
+        assert len(code) == 10
+        assert int(code[9]) != check, code
+        assert row["website"].endswith(".example")
+
+
+def test_keys_are_unique_and_links_lead_somewhere(folder: Path) -> None:
+    farms, businesses, sites = (read(folder, name) for name in ("farms", "businesses", "sites"))
+    areas = {f"{row['code']}@{row['validFrom']}" for row in read(FACTS, "areas") if not row["validTo"]}
+    products = {row["code"] for row in read(FACTS, "products")}
+    sectors = {row["code"] for row in read(FACTS, "sectors")}
+    for rows in (farms, businesses, sites):
+        assert len(set(keys(rows))) == len(rows)
+        assert {row["locatedIn"] for row in rows} <= areas
+    assert {row["inSector"] for row in businesses} <= sectors
+    assert {code for row in businesses for code in row["offers"].split(";") if code} <= products
+    assert {row["operatedBy"] for row in sites} <= set(keys(businesses))
+    grows, sales = read(folder, "grows"), read(folder, "sales")
+    assert {row["farm"] for row in (*grows, *sales)} <= set(keys(farms))
+    assert {row["product"] for row in grows} <= products
+    assert {row["business"] for row in sales} <= set(keys(businesses))
+    for rows in (grows, sales):
+        assert len({tuple(list(row.values())[:2]) for row in rows}) == len(rows)
+    assert {row["farm"] for row in grows} == set(keys(farms))
+
+
+def test_a_share_of_each_visibility(folder: Path) -> None:
+    for name, total in (("farms", FARMS), ("businesses", BUSINESSES)):
+        found = Counter(row["visibility"] for row in read(folder, name))
+        assert found.total() == total
+        assert 0.6 < found["OPEN"] / total < 0.8, name
+        assert 0.1 < found["SHARED"] / total < 0.3, name
+        assert 0.03 < found["RESTRICTED"] / total < 0.2, name
+    assert {row["visibility"] for row in read(folder, "sites")} == {"RESTRICTED", "SHARED"}
+    restricted = [row for row in read(folder, "farms") if row["visibility"] == "RESTRICTED"]
+    assert {row["custodian"] for row in restricted} == {"DEMO.NN"}
+
+
+def test_a_farm_grows_no_more_land_than_it_has(folder: Path) -> None:
+    land = {
+        key: float(row["areaHa"]) for key, row in zip(keys(read(folder, "farms")), read(folder, "farms"), strict=True)
+    }
+    used: Counter[str] = Counter()
+    for row in read(folder, "grows"):
+        used[row["farm"]] += round(100 * float(row["areaHa"] or 0))
+    assert [farm for farm, hundredths in used.items() if hundredths > round(100 * land[farm])] == []
+
+
+def test_farms_and_sites_lie_in_their_provinces(folder: Path) -> None:
+    if not DATA.is_dir():
+        pytest.skip("the published boundaries are not beside the project")
+    boundaries = Originals(DATA, DATA).boundaries
+    for row in (*read(folder, "farms"), *read(folder, "sites")):
+        lat, lon = map(float, row["location"].split())
+        assert boundaries.of(lat, lon) == row["locatedIn"].partition("@")[0], row
