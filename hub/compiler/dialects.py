@@ -57,7 +57,8 @@ def _branch(printer: Printer, place: int, column: Column) -> str:
         case Records():
             return _rows(printer, place, column.block)
         case Count():
-            return f"{printer.count(column.block, None)} RETURN {place} AS k, [count(*)] AS x"
+            # counted before the column that is the same for all: grouped by it, no record at all would be no row
+            return f"{printer.count(column.block, None)} WITH count(*) AS c RETURN {place} AS k, [c] AS x"
         case _:
             raise TypeError(f"{type(column).__name__} does not stand at the root")
 
