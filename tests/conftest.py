@@ -8,9 +8,25 @@ import pytest_asyncio
 
 from schema.engine import Engine
 from schema.graph import Graph
+from tests.oracle.operations import PATHS
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--oracle-operations", type=int, default=300, help="how many operations the oracle makes up")
+    parser.addoption("--oracle-seed", type=int, default=1, help="the seed that they are made from")
+    parser.addoption("--rewrite-cases", action="store_true", help="write what tests/cases expects anew, to be read")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell how often the oracle took each path."""
+    paths = config.stash.get(PATHS, None)
+    if paths:
+        terminalreporter.section("paths of the oracle")
+        for path, times in sorted(paths.items()):
+            terminalreporter.line(f"{times:6}  {path}")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

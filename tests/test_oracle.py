@@ -1,0 +1,160 @@
+"""The compiled answer equals the plain one: made-up operations, over made-up graphs, for each kind of asker."""
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from graphql import DocumentNode, GraphQLSchema, parse, validate
+
+from auth.grants import seed
+from auth.principal import ANONYMOUS, Principal
+from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
+from hub.api.schema import schema
+from hub.compiler.cursors import Cursors
+from hub.execution import Asker, Bounds, Execution
+from schema.graph import Graph
+from schema.types import MODEL
+from tests.oracle.checks import Walk
+from tests.oracle.comparisons import Comparison, codes
+from tests.oracle.graphs import Stock, clear, load, made
+from tests.oracle.operations import PATHS, Maker, Operation, expected
+from tests.oracle.reference import Reference, plain_schema
+from tests.oracle.views import View
+
+GRAPHS = 3
+SIZE = 8
+
+
+def _rule(name: str, kind: Kind, assignee: str, of: str, fields: tuple[str, ...] | None, *on: Constraint) -> Rule:
+    return Rule(name, kind, "HUB", assignee, "read", of, fields, on)
+
+
+CLOSED, NAMED = "person:closed", "client:named"
+RULES = [
+    *defaults(MODEL),
+    _rule("c1", Kind.PROHIBITION, CLOSED, "Farm", None, Constraint("kind", ("CROP", "MIXED"))),
+    _rule("c2", Kind.PROHIBITION, CLOSED, "Farm", ("areaHa", "grows"), Constraint("origin", ("FICTIONAL",))),
+    _rule("c3", Kind.PROHIBITION, CLOSED, "Area", ("partOf", "name"), Constraint("custodian", (Attribute.AGENCY,))),
+    _rule(
+        "c4",
+        Kind.PROHIBITION,
+        CLOSED,
+        "Business",
+        None,
+        Constraint("exchange", ("HOSE",)),
+        Constraint("size", ("SMALL",)),
+    ),
+    _rule("c5", Kind.PROHIBITION, CLOSED, "Sector", None),
+    _rule("c6", Kind.PROHIBITION, CLOSED, "Product", ("hsCode",)),
+    _rule("n1", Kind.PERMISSION, NAMED, "Farm", ("ownerName", "location", "sellsTo"), Constraint("kind", ("CROP",))),
+    _rule(
+        "n2",
+        Kind.PERMISSION,
+        NAMED,
+        "Farm",
+        ("ownerName", "name"),
+        Constraint("custodian", ("A", "B")),
+        Constraint("origin", ("FACT",)),
+    ),
+    _rule(
+        "n3", Kind.PERMISSION, NAMED, "Business", ("turnover", "taxCode"), Constraint("kind", ("HOUSEHOLD", "STORE"))
+    ),
+    _rule("n4", Kind.PERMISSION, NAMED, "Observation", ("value",)),
+    _rule("n5", Kind.PROHIBITION, ANYONE, "Observation", ("note",), Constraint("status", ("ESTIMATED",))),
+]
+PRINCIPALS = {
+    "anonymous": ANONYMOUS,
+    "officer": Principal(subject="o", agency="A", roles=frozenset({"officer"})),
+    "steward": Principal(subject="s", agency="A", roles=frozenset({"steward"})),
+    "closed": Principal(subject="closed", agency="B", roles=frozenset({"officer"})),
+    "named": Principal(client="named", roles=frozenset({"developer"})),
+}
+
+
+@dataclass(slots=True)
+class Bench:
+    """What a comparison needs: a loaded graph, the hub over it, and one view for each asker."""
+
+    stock: Stock
+    execution: Execution
+    sdl: GraphQLSchema
+    views: Mapping[str, View]
+
+    async def difference(
+        self, document: DocumentNode, variables: Mapping[str, Any], who: str, seen: Comparison
+    ) -> str | None:
+        """Where the two answers differ, if they do."""
+        view = self.views[who]
+        found = await self.execution.answer(document, variables, None, Asker(PRINCIPALS[who]))
+        verdict = Walk(self.sdl, view, document, variables).read()
+        if verdict.codes:
+            if found.data is None and len(found.errors or ()) == 1 and set(codes(found)) <= verdict.codes:
+                return None
+            return f"answered {found.data}, {codes(found)}; wanted a refusal, one of {verdict.codes}"
+        wanted = Reference(self.sdl, view).answer(document, variables, seen.records)
+        assert wanted.errors is None, wanted.errors
+        if codes(found) != ["FORBIDDEN"] * len(verdict.closed):
+            told = [(error.message, error.original_error) for error in found.errors or ()]
+            return f"errors {told}; wanted one FORBIDDEN for each of {verdict.closed}"
+        return seen.difference(found.data, wanted.data)
+
+
+async def bench(graph: Graph, number: int, seed_: int) -> Bench:
+    """A graph of that number, loaded in place of what was there."""
+    stock = made(random.Random(f"graph {seed_} {number}"), MODEL, SIZE)
+    await clear(graph, MODEL)
+    await seed(graph, RULES)
+    await load(graph, MODEL, stock)
+    execution = Execution(graph, MODEL, schema._schema, Cursors(b"oracle" * 6), Bounds(10**12, 10**12))
+    views = {who: View(MODEL, stock, RULES, principal) for who, principal in PRINCIPALS.items()}
+    return Bench(stock, execution, plain_schema(schema.as_str()), views)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def cleared(graph: Graph) -> AsyncIterator[Graph]:
+    """Give the session's graph, and leave nothing in it."""
+    yield graph
+    await clear(graph, MODEL)
+
+
+def operation(seed_: int, number: int, stock: Stock, paths: Counter[str]) -> tuple[Operation, DocumentNode]:
+    """The operation of that number, and its document, which is valid."""
+    given = Maker(random.Random(f"operation {seed_} {number}"), MODEL, stock, paths).operation()
+    document = parse(given.text)
+    assert validate(schema._schema, document) == [], given.text
+    return given, document
+
+
+async def test_compiled_answers_equal_plain_ones(cleared: Graph, request: pytest.FixtureRequest) -> None:
+    count = request.config.getoption("--oracle-operations")
+    seed_ = request.config.getoption("--oracle-seed")
+    paths: Counter[str] = Counter()
+    wrong: list[str] = []
+    for number in range(GRAPHS):
+        on = await bench(cleared, number, seed_)
+        for place in range(number, count, GRAPHS):
+            given, document = operation(seed_, place, on.stock, paths)
+            for who in PRINCIPALS:
+                told = await _both_rounds(on, given, document, who, random.Random(f"cursor {place} {who}"), paths)
+                if told:
+                    wrong.append(f"operation {place} of graph {number}, {who}: {told}\n{given.text}\n{given.variables}")
+    request.config.stash[PATHS] = paths
+    assert not wrong, f"{len(wrong)} differ:\n" + "\n\n".join(wrong[:5])
+    assert [path for path in expected(MODEL) if not paths[path]] == [] or count < 300
+
+
+async def _both_rounds(
+    on: Bench, given: Operation, document: DocumentNode, who: str, chosen: random.Random, paths: Counter[str]
+) -> str | None:
+    """Compare first pages, then the pages behind cursors that the hub gave with them."""
+    seen = Comparison()
+    told = await on.difference(document, given.variables, who, seen)
+    cursors = {name: chosen.choice(seen.by_variable[name]) for name in given.paged if seen.by_variable[name]}
+    if told or not cursors:
+        return told
+    paths["compared: a page behind a cursor"] += 1
+    return await on.difference(document, {**given.variables, **cursors}, who, seen)
