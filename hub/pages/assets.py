@@ -16,7 +16,7 @@ _TYPES = {
 
 
 class Assets:
-    """The files of one folder, read once; one hash over all of them, so that scripts import each other by plain names."""
+    """The files of one folder, read once; one hash over all, so that scripts import each other by plain names."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}

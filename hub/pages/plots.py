@@ -1,4 +1,4 @@
-"""What a dataset's chart shows, computed from a release's rows: series over time, ranked bars, or a value a province."""
+"""What a dataset's chart shows, from a release's rows: series over time, ranked bars, or a value a province."""
 
 import math
 import re
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import cast
 
 from catalog.metadata import Chart, ChartKind, Dataset
 from hub.pages.tiles import TILES, province_code
@@ -74,7 +75,7 @@ def plot(dataset: Dataset, rows: Sequence[Row]) -> Plot:
 
 
 def moment(text: str) -> float | None:
-    """Where a period lies on the axis of time: `2024`, `2024-Q3`, `2024-05`, a day; None for a span or anything else."""
+    """Where a period lies on the axis of time: `2024`, `2024-Q3`, `2024-05`, a day; None for a span and all else."""
     found = _PERIOD.fullmatch(text)
     if found is None:
         return None
@@ -88,7 +89,8 @@ def ticks(least: float, most: float, wanted: int) -> list[float]:
     raw = span / max(1, wanted)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= raw * (1 - 1e-9))
-    first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
+    first = math.floor(least / step + 1e-9)
+    last = max(first + 1, math.ceil(most / step - 1e-9))
     return [round(place * step, 9) for place in range(first, last + 1)]
 
 
@@ -104,7 +106,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _each(value: object) -> Iterable[object]:
-    return value if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownVariableType] - of objects
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _heights(chart: Chart, rows: Sequence[Row]) -> dict[str, Decimal]:
@@ -134,7 +136,10 @@ def _lines(chart: Chart, rows: Sequence[Row]) -> Plot:
         else:
             lines[name][str(row[chart.x])] = lines[name].get(str(row[chart.x]), Decimal()) + value
         goals.update({(goal.value, goal.by): goal for goal in _goals(chart, row)})
-    series = [Series(name, tuple(sorted(points.items(), key=lambda each: moment(each[0]) or 0))) for name, points in lines.items()]
+    series = [
+        Series(name, tuple(sorted(points.items(), key=lambda each: moment(each[0]) or 0)))
+        for name, points in lines.items()
+    ]
     series.sort(key=lambda each: (-len(each.points) if chart.target else 0, -each.points[-1][1], each.name))
     every = tuple(sorted(goals.values(), key=lambda each: each.by))
     return Plot(chart.kind, series=tuple(series[:SERIES]), goals=every, total=len(series))

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 import pyarrow as pa
 
 from catalog.columns import Column
+from catalog.formats import rows_of
 from catalog.metadata import ChartKind, Dataset
 from hub.pages.drawings import Drawing, draw
 from hub.pages.languages import Language
@@ -50,13 +52,15 @@ class Preview:
 def preview(dataset: Dataset, table: pa.Table, language: Language) -> Preview:
     """Everything that the page shows of a table."""
     chart = dataset.chart
-    wanted = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where, "unit"} & set(table.column_names)
-    rows = table.select(sorted(wanted)).to_pylist()
+    wanted = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where, "unit"} & set(
+        table.column_names
+    )
+    rows = [{name: row[name] for name in wanted} for row in rows_of(table)]
     plotted = plot(dataset, rows)
     unit = _unit(dataset, rows, language)
     # The identifier is for machines: a reader meets it last.
     columns = tuple(sorted(dataset.columns, key=lambda each: each.identifier))
-    first = table.slice(0, ROWS).to_pylist()
+    first = list(rows_of(table.slice(0, ROWS)))
     return Preview(
         sentence=sentence(dataset, plotted, unit, language),
         remark=_remark(plotted, language),
@@ -76,8 +80,9 @@ def cell(column: Column, value: object, language: Language) -> Cell:
     if value is None or value == []:
         return Cell("–", "none number" if column.numeric and not column.many else "none")
     if isinstance(value, list):
-        texts = [cell(column, each, language).text for each in value]  # pyright: ignore[reportUnknownVariableType] - of objects
-        return Cell("; ".join(texts), "", "" if column.numeric or column.codes or language.code == "vi" else "vi")
+        texts = [cell(column, each, language).text for each in cast("list[object]", value)]
+        text = "; ".join(texts)
+        return Cell(text, "long" if len(text) > _LONG else "", _text_language(column, language))
     if isinstance(value, date | datetime):
         return Cell(language.day(value), "nowrap")
     if column.numeric and isinstance(value, Decimal | float | int):
@@ -139,14 +144,18 @@ def sentence(dataset: Dataset, plotted: Plot, unit: str, language: Language) -> 
 
 def _line_sentence(plotted: Plot, unit: str, language: Language) -> str:
     """Each line's last value, and the goals."""
-    parts = [
-        f"{series.name + ': ' if series.name else ''}{_measure(series.points[-1][1], unit, language)} ({series.points[-1][0]})"
-        for series in plotted.series[:2]
-    ]
+    parts: list[str] = []
+    for series in plotted.series[:2]:
+        when, value = series.points[-1]
+        name = f"{series.name}: " if series.name else ""
+        parts.append(f"{name}{_measure(value, unit, language)} ({when})")
     said = "; ".join(parts)
     if plotted.goals:
         goals = [
-            language.t(f"{_measure(goal.value, unit, language)} vào năm {goal.by[:4]}", f"{_measure(goal.value, unit, language)} by {goal.by[:4]}")
+            language.t(
+                f"{_measure(goal.value, unit, language)} vào năm {goal.by[:4]}",
+                f"{_measure(goal.value, unit, language)} by {goal.by[:4]}",
+            )
             for goal in plotted.goals
         ]
         said += language.t(". Mục tiêu: ", ". Targets: ") + ", ".join(goals)

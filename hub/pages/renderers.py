@@ -61,7 +61,6 @@ class Renderer:
     """Turns a template and its values into a response."""
 
     def __init__(self, site: Site, assets: Assets) -> None:
-        self._site = site
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -69,11 +68,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(asset=assets.url, demo=site.demo, base_url=site.base_url)
+        self._everywhere = {"asset": assets.url, "demo": site.demo, "base_url": site.base_url}
 
-    def page(
-        self, request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
-    ) -> HTMLResponse:
+    def page(self, request: Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
         """The page of a template, in the language that the request asks for."""
         page = page_of(request)
         language = page.language
@@ -83,6 +80,7 @@ class Renderer:
             language=language,
             other=other(language),
             languages=tuple(LANGUAGES.values()),
+            **self._everywhere,
             **values,
         )
         headers = {**HEADERS, "Content-Language": language.code, "Cache-Control": "no-cache"}

@@ -52,8 +52,8 @@ def read_queries(folder: Path) -> tuple[WorkedQuery, ...]:
 def _read_query(path: Path) -> WorkedQuery:
     lines = path.read_text(encoding="utf-8").splitlines()
     opening = [line for line in lines if line.startswith("#")]
-    titles = dict(found.groups() for line in opening if (found := _TITLE.fullmatch(line)))
-    notes = dict(found.groups() for line in opening if (found := _NOTE.fullmatch(line)))
+    titles = {found[1]: found[2] for line in opening if (found := _TITLE.fullmatch(line))}
+    notes = {found[1]: found[2] for line in opening if (found := _NOTE.fullmatch(line))}
     if set(titles) != {"vi", "en"}:
         raise ConfigError(
             f"truy vấn mẫu `{path.name}` thiếu tên: thêm hai dòng `# vi:` và `# en:`",

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from catalog.metadata import Dataset
 from catalog.releases import Release
 
+_SCRIPT = """const answer = await fetch("URL");
+const rows = await answer.json();
+console.log(rows.length, rows[0]);
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -22,19 +27,12 @@ def snippets(dataset: Dataset, release: Release, base_url: str) -> tuple[Snippet
     digest = next(each.sha256 for each in release.files if each.format == "csv")
     body = json.dumps({"query": dataset.operation, "variables": {"first": 20}}, ensure_ascii=False)
     quoted = body.replace("'", "'\\''")
+    python = f'import pandas as pd\n\ntable = pd.read_parquet("{urls["parquet"]}")\nprint(table.head())\n'
     return (
         Snippet("curl", f"curl -fsSO '{csv}'\necho '{digest}  {name}' | sha256sum -c\n"),
-        Snippet(
-            "Python",
-            f'import pandas as pd\n\ntable = pd.read_parquet("{urls["parquet"]}")\nprint(table.head())\n'
-            if "parquet" in urls
-            else f'import pandas as pd\n\ntable = pd.read_csv("{csv}", dtype=str)\nprint(table.head())\n',
-        ),
+        Snippet("Python", python),
         Snippet("R", f'table <- read.csv("{csv}", colClasses = "character", encoding = "UTF-8")\nhead(table)\n'),
-        Snippet(
-            "JavaScript",
-            f'const answer = await fetch("{urls.get("json", csv)}");\nconst rows = await answer.json();\nconsole.log(rows.length, rows[0]);\n',
-        ),
+        Snippet("JavaScript", _SCRIPT.replace("URL", urls["json"])),
         Snippet(
             "GraphQL",
             f"curl -fsS '{base_url}/graphql' -H 'Content-Type: application/json' -d '{quoted}'\n",

@@ -25,7 +25,7 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
   block.after(button);
 }
 
-// On a wide screen the filters stand open.
-if (window.matchMedia("(min-width: 60rem)").matches) {
-  for (const filters of document.querySelectorAll("details.filters")) filters.open = true;
+// On a narrow screen the filters fold away, so that the datasets come first.
+if (!window.matchMedia("(min-width: 60rem)").matches) {
+  for (const filters of document.querySelectorAll("details.filters")) filters.open = false;
 }
