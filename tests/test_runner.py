@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -419,6 +419,28 @@ async def test_killed_and_run_again_is_the_same_graph(own_engine: Engine, empty:
     assert await dump(empty) == whole
     states = await column(empty, f"MATCH (r:{RUN}) WHERE r.connector = 'crops' RETURN r.state ORDER BY r.started")
     assert states == ["INTERRUPTED", "COMPLETE"]
+
+
+async def test_a_batch_is_written_whole_or_not_at_all(empty: Graph, folder: Path) -> None:
+    """It breaks at the last statement of the second batch: nothing of that batch is there, the first one is."""
+    await basics(empty, folder)
+
+    def break_off(_: str, parameters: Mapping[str, object]) -> None:
+        point = parameters.get("checkpoint")
+        if isinstance(point, dict) and "'rows': 40" in str(cast("object", point)):
+            empty.observer = None
+            raise RuntimeError("broken off")
+
+    empty.observer = break_off
+    with pytest.raises(RuntimeError, match="broken off"):
+        await run(empty, folder, "crops", batch=20)
+    assert await column(empty, "MATCH (o:Observation) RETURN count(o)") == [40]
+    assert await column(empty, "MATCH (:Observation)-[r:IN_AREA]->(:Area) RETURN count(r)") == [40]
+    assert await column(empty, f"MATCH (v:{DATA_VERSION} {{id: 'Observation'}}) RETURN v.version") == [1]
+    assert (await checkpoint(empty, "crops")).rows == 20
+    (result,) = await run(empty, folder, "crops", batch=20)
+    assert (result.state, result.written, result.unchanged) == (State.COMPLETE, 160, 0)
+    assert await column(empty, f"MATCH (r:{RUN}) WHERE r.state = 'FAILED' RETURN r.error") == ["RuntimeError"]
 
 
 async def test_two_runners_of_one_stream(empty: Graph, folder: Path) -> None:
