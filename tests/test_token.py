@@ -240,6 +240,7 @@ HOSTILE: Final[Mapping[str, str]] = {
     "life backwards": said(iat=NOW + 20, exp=NOW + 10),
     "iat missing": without("iat"),
     "iat to come": said(iat=NOW + 31),
+    "iat to come, nbf past": said(iat=NOW + 31, nbf=NOW),
     "iat a text": said(iat=str(NOW)),
     "iat true": said(iat=True),
     "iat a float": said(iat=float(NOW)),
