@@ -461,6 +461,7 @@ NARROW = reads("name", assignee="agency:MARD", constraints=(Constraint("custodia
 )
 def test_a_rule_about_an_unknown_thing_denies_its_assignee(unknown: Rule) -> None:
     assert farm(unknown, asker=MARD).rows == NEVER
+    assert farm(reads("name"), unknown, asker=MARD).rows == ALWAYS
     closed = replace(unknown, kind=Kind.PROHIBITION)
     assert farm(reads("name"), closed, asker=MARD).rows == NEVER
     assert farm(reads("name"), closed).rows == ALWAYS
@@ -482,6 +483,7 @@ def test_a_rule_about_an_unknown_thing_denies_its_assignee(unknown: Rule) -> Non
 )
 def test_a_rule_that_cannot_be_read_denies_everyone(unknown: Rule) -> None:
     assert farm(unknown, asker=MARD).rows == NEVER
+    assert farm(reads("name"), unknown, asker=MARD).rows == ALWAYS
     for closed in (replace(unknown, kind=Kind.PROHIBITION), replace(unknown, kind="duty")):
         for asker in (MARD, ANONYMOUS):
             assert farm(reads("name"), closed, asker=asker).rows == NEVER
