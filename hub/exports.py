@@ -11,7 +11,7 @@ from hub.execution import Execution
 from schema.errors import ConfigError, Conflict
 from schema.graph import Graph
 
-PAGE = 2_000
+PAGE = 1_000
 _VERSIONS = "MATCH (d:DataVersion) RETURN d.id, d.version ORDER BY d.id"
 
 

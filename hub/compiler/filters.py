@@ -101,7 +101,7 @@ _ID = Field("id", Kind.CODE, "Định danh", "Global id", required=True)
 def _comparison(field: Field | None, word: str, value: Any, *, negated: bool) -> Condition:  # noqa: ANN401 - coerced input
     of = field or _ID
     if word == "isNull":
-        return _is_null(field, null=value is not negated)
+        return IsNull(field, value is not negated)
     if word in {"in", "notIn"}:
         return _member(field, of, value, negated=negated is (word == "in"))
     if word in _FOLDED:
@@ -112,12 +112,6 @@ def _comparison(field: Field | None, word: str, value: Any, *, negated: bool) ->
         return Compare(field, Form.VALUE, _ORDERED[word], store(of, _plain(value)), negated)
     operator = {"eq": Operator.EQ, "ne": Operator.NE, "has": Operator.HAS}[word]
     return Compare(field, Form.VALUE, operator, store(of, _plain(value)), negated)
-
-
-def _is_null(field: Field | None, *, null: bool) -> Condition:
-    if field is None:  # an id is always there
-        return Some() if null else All()
-    return IsNull(field, null)
 
 
 def _member(field: Field | None, of: Field, values: list[Any], *, negated: bool) -> Condition:

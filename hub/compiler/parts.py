@@ -52,9 +52,9 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class IsNull:
-    """The field has no value (or has one); never unknown."""
+    """The field has no value (or has one); never unknown. `field` None is the id, which only no record lacks."""
 
-    field: Field
+    field: Field | None
     null: bool
 
 
