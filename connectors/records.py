@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from connectors.areas import Unresolved
 from connectors.base import Cells, Edge, Entity, Reference, Row, Stream
 from connectors.tabular import Columns
-from schema.errors import InvalidInput
-from schema.model import Field, Link, Model, RecordType
+from schema.errors import ConfigError, InvalidInput
+from schema.model import Field, Kind, Link, Model, RecordType
 from schema.scalars import Stored, parse, properties
 from schema.text import stored_text
 
@@ -19,6 +20,15 @@ PROVENANCE: Final = ("sourceFile", "sourceRow", "run", "updatedAt")
 
 _PART: Final = re.compile(r"\{(\w+)\}")
 _KEY_LENGTH: Final = 300
+_STRANGE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_WHOLE: Final = re.compile(r"-?[0-9]+")
+_NUMBERS: Final = {
+    Kind.INT: _WHOLE,
+    Kind.LONG: _WHOLE,
+    Kind.DECIMAL: re.compile(r"-?[0-9]+(?:\.[0-9]+)?"),
+    Kind.PLACE: re.compile(r"-?[0-9]+(?:\.[0-9]+)? +-?[0-9]+(?:\.[0-9]+)?"),
+}
+_EXAMPLES: Final = {Kind.INT: "1234", Kind.LONG: "1234", Kind.DECIMAL: "1234.5", Kind.PLACE: "21.0285 105.8542"}
 
 
 def columns(model: Model, stream: Stream) -> Columns:
@@ -26,6 +36,11 @@ def columns(model: Model, stream: Stream) -> Columns:
     kind = model.type(stream.entity)
     if stream.link:
         link = _own(kind, stream.link)
+        if not link.many:
+            raise ConfigError(
+                f"`{kind.name}.{link.name}` chỉ dẫn tới một bản ghi: hãy đặt nó thành cột của bảng bản ghi",
+                f"`{kind.name}.{link.name}` leads to one record at most: make it a column of the records' own table",
+            )
         known = {*stream.ends, *(field.name for field in link.fields)}
         required = set(stream.ends)
     else:
@@ -74,7 +89,7 @@ def _record(stream: Stream, kind: RecordType, cells: Cells, reference: Reference
         )
     cells = {**cells, **_cited(stream, cells, reference)}
     links = dict(_links(stream, kind, cells, reference))
-    found = _stored({name: field for name, field in kind.fields.items() if name not in PROVENANCE}, cells)
+    found = _stored(kind.fields, {column: text for column, text in cells.items() if column not in PROVENANCE})
     _required(kind, found)
     keyed = {name: targets[0].partition(":")[2] if targets else "" for name, targets in links.items()}
     return Entity(kind.name, _id(kind.name, _key(kind, {**cells, **keyed}), "id"), found, links)
@@ -92,8 +107,30 @@ def _stored(fields: Mapping[str, Field], cells: Cells) -> Mapping[str, Stored]:
     found: dict[str, Stored] = {}
     for name, field in fields.items():
         if name in cells:
-            found.update(properties(field, parse(field, cells[name])))
+            found.update(_properties(field, cells[name]))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _properties(field: Field, text: str) -> Mapping[str, Stored]:
+    """Parsed once for all the rows of a table that say the same: most cells are codes, sources, periods.
+
+    Python's own readers of numbers take more than a table may say: exponents, underscores, digits of other scripts.
+    """
+    number = _NUMBERS.get(field.kind)
+    if number is not None and text and not number.fullmatch(text):
+        shown = text[:80]
+        raise InvalidInput(
+            f"`{field.name}`: `{shown}` không phải là số dạng {_EXAMPLES[field.kind]}",
+            f"`{field.name}`: `{shown}` is no number like {_EXAMPLES[field.kind]}",
+        )
+    if strange := _STRANGE.search(text):
+        shown = f"U+{ord(strange[0]):04X}"
+        raise InvalidInput(
+            f"`{field.name}`: có ký tự điều khiển {shown}: hãy bỏ đi",
+            f"`{field.name}`: has the control character {shown}: remove it",
+        )
+    return properties(field, parse(field, text))
 
 
 def _required(kind: RecordType, found: Mapping[str, Stored]) -> None:

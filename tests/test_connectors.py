@@ -11,7 +11,7 @@ from connectors.areas import AreaRow, Areas
 from connectors.base import Contract, Edge, Entity, Named, Reference, Stream
 from connectors.records import columns, records
 from connectors.streams import STREAMS
-from schema.errors import InvalidInput
+from schema.errors import ConfigError, InvalidInput
 from schema.types import MODEL
 
 FACTS = Path(__file__).resolve().parent.parent / "examples" / "facts"
@@ -145,9 +145,15 @@ def test_links_from_cells() -> None:
     ("column", "cell", "said"),
     [
         ("kind", "CASTLE", "`kind`: `CASTLE` is not in the code list"),
-        ("areaHa", "1,5", "`areaHa`: `1,5` is no decimal"),
+        ("areaHa", "1,5", "`areaHa`: `1,5` is no number like 1234.5"),
+        ("areaHa", "1e9999999", "`areaHa`: `1e9999999` is no number"),
+        ("areaHa", "9" * 30, "is too large"),
+        ("herdSize", "1_000", "`herdSize`: `1_000` is no number like 1234"),
+        ("herdSize", "١٢", "is no number"),
+        ("location", "21.0,105.8", "`location`: `21.0,105.8` is no number like 21.0285 105.8542"),
+        ("name", "a\x00b", "`name`: has the control character U+0000"),
         ("areaHa", "1.555", "`areaHa`: `1.555` has over 2 decimals"),
-        ("herdSize", "many", "`herdSize`: `many` is no int"),
+        ("herdSize", "many", "`herdSize`: `many` is no number"),
         ("foundedOn", "31/12/2001", "`foundedOn`: `31/12/2001` is no date like 2026-11-22"),
         ("location", "200 10", "`location`: `200.0 10.0` is not on the globe"),
         ("visibility", "", "`visibility` is empty"),
@@ -246,7 +252,7 @@ def test_crops_become_two_observations() -> None:
         ("55,2015,RICE,SPRING,1,1,s1", "there is no area `55`"),
         ("01,2015,BAMBOO,SPRING,1,1,s1", "there is no indicator `CROP.BAMBOO.AREA`"),
         ("01,2015,RICE,MONSOON,1,,s1", ""),
-        ("01,2015,RICE,SPRING,much,1,s1", "`value`: `much` is no decimal"),
+        ("01,2015,RICE,SPRING,much,1,s1", "`value`: `much` is no number"),
         ("01,2015,RICE,SPRING,1,1,", "source `` is not in"),
     ],
 )
@@ -294,6 +300,8 @@ def test_every_stream_fits_the_model() -> None:
         assert all(column in kind.fields or column in kind.links for column in stream.renamed.values())
     with pytest.raises(InvalidInput, match="declares no link `parts`"):
         columns(MODEL, Stream("x", "Area", "x.csv", link="parts"))
+    with pytest.raises(ConfigError, match=r"`Area\.partOf` leads to one record at most"):
+        columns(MODEL, Stream("x", "Area", "x.csv", link="partOf"))
 
 
 @pytest.mark.parametrize("stream", [stream for stream in STREAMS if not stream.fictional], ids=lambda one: one.name)

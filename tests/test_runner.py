@@ -324,7 +324,7 @@ async def test_bad_rows_are_kept_aside(empty: Graph, folder: Path) -> None:
     kept = await empty.read(text, {})
     assert [row[:2] for row in kept] == [[102 + place, line] for place, line in enumerate(bad.splitlines())]
     reasons = [str(row[2]) for row in kept]
-    assert "`value`: `one` is no decimal" in reasons[0]
+    assert "`value`: `one` is no number" in reasons[0]
     assert "there is no area `99`" in reasons[1]
     assert "has 3 cells, the header 7" in reasons[2]
     assert {(row[3], row[4]) for row in kept} == {(result.run, "crops")}
