@@ -259,6 +259,7 @@ function mark() {
 
 function closeList() {
   list.hidden = true;
+  list.replaceChildren();
   shown = [];
   editor.setAttribute("aria-expanded", "false");
   editor.removeAttribute("aria-activedescendant");
