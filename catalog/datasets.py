@@ -183,8 +183,8 @@ PROVINCES = Dataset(
         ("nameEn", "nameEn", "Tên tiếng Anh", "English name"),
         ("validFrom", "validFrom", "Có từ", "Valid from"),
         ("validTo", "validTo", "Đến hết", "Valid to"),
-        ("regionCode", "partOf.code", "Mã vùng", "Region code"),
-        ("regionName", "partOf.name", "Vùng", "Region"),
+        ("partOfCode", "partOf.code", "Mã đơn vị cấp trên", "Code of the area above"),
+        ("partOfName", "partOf.name", "Thuộc", "Area above"),
         ("areaKm2", "areaKm2", "Diện tích, km²", "Area, km²"),
         ("population", "population", "Dân số", "Population"),
         ("latitude", "centre.lat", "Vĩ độ của tâm", "Latitude of the middle"),
@@ -215,16 +215,18 @@ DIGITAL_ECONOMY = Dataset(
     title_vi="Tỷ trọng kinh tế số và mục tiêu",
     title_en="Share of the digital economy beside its targets",
     description_vi=(
-        "Tỷ trọng kinh tế số trong GDP và GRDP, theo nguồn và phương pháp. Mỗi phương pháp là một chỉ tiêu riêng, "
-        "không ghép thành một chuỗi. Số liệu được sửa qua các lần công bố: mỗi lần là một dòng. Cạnh giá trị là "
-        "các mục tiêu đặt ra cho chính địa bàn ấy, dưới dạng danh sách cùng thứ tự: giá trị, cách so sánh, thời "
-        "hạn, căn cứ."
+        "Tỷ trọng kinh tế số trong GDP và GRDP, theo nguồn và phương pháp. Mỗi phương pháp là một chỉ tiêu "
+        "riêng, không ghép thành một chuỗi. Số liệu được sửa qua các lần công bố: mỗi lần là một dòng. Cạnh giá "
+        "trị là các mục tiêu đặt ra cho chính địa bàn ấy, dưới dạng danh sách cùng thứ tự: chỉ tiêu, giá trị, "
+        "cách so sánh, thời hạn, căn cứ. Mục tiêu là của toàn bộ kinh tế số (phân tổ TOTAL), không phải của từng "
+        "phần."
     ),
     description_en=(
         "Share of the digital economy in GDP and in the provinces' product, by source and method. Each method is "
         "an indicator of its own and is never joined with another into one series. Figures are revised: each "
         "release is a row. Beside the value stand the targets set for that very area, as lists in one order: "
-        "value, comparison, day, legal basis."
+        "indicator, value, comparison, day, legal basis. The targets are for the whole digital economy "
+        "(breakdown TOTAL), not for its parts."
     ),
     publisher=HUB,
     creator=NSO,
@@ -247,6 +249,12 @@ DIGITAL_ECONOMY = Dataset(
         ("releasedOn", "releasedOn", "Ngày công bố", "Released on"),
         ("note", "note", "Ghi chú", "Note"),
         ("targetNames", "area.targets.nodes.name", "Mục tiêu", "Targets"),
+        (
+            "targetIndicatorCodes",
+            "area.targets.nodes.indicator.code",
+            "Mã chỉ tiêu của mục tiêu",
+            "Targets' indicators",
+        ),
         ("targetValues", "area.targets.nodes.value", "Giá trị mục tiêu", "Target values"),
         ("targetComparisons", "area.targets.nodes.comparison", "So sánh", "Comparisons"),
         ("targetDates", "area.targets.nodes.byDate", "Hạn", "By when"),
