@@ -8,7 +8,6 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 
 from graphql import (
@@ -38,14 +37,6 @@ log = logging.getLogger("hub")
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and until when what they showed is valid."""
-
-    principal: Principal = ANONYMOUS
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Bounds:
     """Records that one operation may read at most."""
 
@@ -65,13 +56,13 @@ class Execution:
         self._bounds = bounds
 
     async def answer(
-        self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None, asker: Asker
+        self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None, asker: Principal
     ) -> ExecutionResult:
         """The answer to a valid document's query; every error is in it, none is raised."""
         try:
             operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
-            check(price, self._bounds.anonymous if asker.principal == ANONYMOUS else self._bounds.client)
+            check(price, self._bounds.anonymous if asker == ANONYMOUS else self._bounds.client)
             return await self._walk(operation, asker, Action.READ, LARGEST_PAGE)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
@@ -83,14 +74,16 @@ class Execution:
     async def distribute(self, document: DocumentNode, variables: Mapping[str, Any], largest: int) -> dict[str, Any]:
         """What anyone may be given of an operation as open data, in pages of up to `largest`; errors are raised."""
         operation = self._operation(document, variables, None)
-        answer = await self._walk(operation, Asker(), Action.DISTRIBUTE, largest)
+        answer = await self._walk(operation, ANONYMOUS, Action.DISTRIBUTE, largest)
         for error in answer.errors or ():
             raise error.original_error or error
         return answer.data or {}
 
-    async def compile(self, operation: Operation, asker: Asker, action: Action, largest: int = LARGEST_PAGE) -> Plan:
+    async def compile(
+        self, operation: Operation, asker: Principal, action: Action, largest: int = LARGEST_PAGE
+    ) -> Plan:
         """The plan of an operation for this asker now."""
-        access = await self.policies.access(asker.principal, action, until=asker.until)
+        access = await self.policies.access(asker, action)
         dialect = DIALECTS[self.graph.dialect]
         return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
 
@@ -101,7 +94,7 @@ class Execution:
             raise GraphQLError(first.message, nodes=first.nodes, extensions={"code": InvalidInput.code})
         return operation
 
-    async def _walk(self, operation: Operation, asker: Asker, action: Action, largest: int) -> ExecutionResult:
+    async def _walk(self, operation: Operation, asker: Principal, action: Action, largest: int) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
             plan = await self.compile(operation, asker, action, largest)
             rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []

@@ -1,7 +1,7 @@
 """The policy as this worker last read it, and what it lets each asker see.
 
 A statement that finds the epoch moved gives nothing; then the policy is read again and the operation compiled anew.
-What was decided is kept for one epoch and until the next instant at which a rule or token begins or ends.
+What was decided is kept for one epoch and until the next instant at which a rule begins or ends.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ class Policies:
         self._decided: OrderedDict[tuple[Principal, Action], Access] = OrderedDict()
         self._reading = asyncio.Lock()
 
-    async def access(self, principal: Principal, action: Action, *, until: datetime | None = None) -> Access:
-        """The access of this principal now; `until` is when their token ends."""
+    async def access(self, principal: Principal, action: Action) -> Access:
+        """The access of this principal now, as far as rules say; their token is verified at every request."""
         policy = self._policy or await self.refresh(None)
         now = datetime.now(UTC)
         known = self._decided.get((principal, action))
         if known is not None and (known.not_after is None or now < known.not_after):
             self._decided.move_to_end((principal, action))
             return known
-        decided = access(principal, policy, Environment(now, until), action)
+        decided = access(principal, policy, Environment(now), action)
         self._decided[principal, action] = decided
         if len(self._decided) > _KEPT:
             self._decided.popitem(last=False)

@@ -15,13 +15,14 @@ from auth.principal import ANONYMOUS, Principal
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
 from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
-from hub.execution import Asker, Bounds, Execution
+from hub.execution import Bounds, Execution
 from schema.graph import Graph
 from schema.types import MODEL
 from tests.oracle.checks import Walk
 from tests.oracle.comparisons import Comparison, codes
+from tests.oracle.documents import Operation
 from tests.oracle.graphs import Stock, clear, load, made
-from tests.oracle.operations import PATHS, Maker, Operation, expected
+from tests.oracle.operations import PATHS, Maker, expected
 from tests.oracle.reference import Reference, plain_schema
 from tests.oracle.views import View
 
@@ -89,7 +90,7 @@ class Bench:
     ) -> str | None:
         """Where the two answers differ, if they do."""
         view = self.views[who]
-        found = await self.execution.answer(document, variables, None, Asker(PRINCIPALS[who]))
+        found = await self.execution.answer(document, variables, None, PRINCIPALS[who])
         verdict = Walk(self.sdl, view, document, variables).read()
         if verdict.codes:
             if found.data is None and len(found.errors or ()) == 1 and set(codes(found)) <= verdict.codes:

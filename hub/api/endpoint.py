@@ -12,10 +12,11 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.types import ExecutionResult
 
+from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
 from hub.api.errors import formatted
 from hub.api.extension import Context, Documents
-from hub.execution import Asker, Execution
+from hub.execution import Execution
 from schema.errors import HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
@@ -74,16 +75,15 @@ class Gate:
             return
         await self._inner(scope, read, send)
 
-    def _asker(self, headers: list[str]) -> Asker:
+    def _asker(self, headers: list[str]) -> Principal:
         if len(headers) > 1:
             raise InvalidInput(
                 "chỉ gửi một tiêu đề `Authorization`", "send one `Authorization` header, there were several"
             )
         token = bearer(headers[0] if headers else None)
         if token is None:
-            return Asker()
-        claims = self._verifier.verify(token)
-        return Asker(principal(claims), claims.expires)
+            return ANONYMOUS
+        return principal(self._verifier.verify(token))
 
 
 async def _body(receive: Receive) -> Receive:
@@ -123,4 +123,3 @@ def _reads_pages(request: Request) -> bool:
 
 def _exact(value: object) -> object:
     return orjson.Fragment(format(value, "f").encode())
-

@@ -9,8 +9,9 @@ from graphql import DocumentNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
+from auth.principal import Principal
 from hub.api.errors import status
-from hub.execution import Asker, Execution
+from hub.execution import Execution
 
 MOST_TOKENS: Final = 2_000
 _KEPT: Final = 512
@@ -43,7 +44,7 @@ class Context:
 
     execution: Execution
     documents: Documents
-    asker: Asker
+    asker: Principal
     response: Any = None
 
 

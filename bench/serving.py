@@ -1,0 +1,50 @@
+"""One side as a process of its own: `python -m bench.serving hub|plain`, told where the graph is on standard input."""
+
+import asyncio
+import json
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from auth.token import DemoIssuer
+from bench import plain
+from catalog.releases import Shelf
+from hub.api.schema import schema
+from hub.app import application
+from hub.compiler.cursors import Cursors
+from hub.execution import Bounds, Execution
+from hub.services import Services
+from hub.settings import Settings
+from schema.graph import Graph
+from schema.types import MODEL
+
+
+def _hub(graph: Graph, folder: Path) -> ASGIApp:
+    issuer = DemoIssuer(folder)
+    execution = Execution(graph, MODEL, schema.graphql, Cursors(b"bench" * 8), Bounds())
+    settings = Settings(data=folder)
+    services = Services(settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"))
+    return application(services, settings.base_url)
+
+
+async def main(side: str) -> None:
+    """Serve until standard input ends; the port is the only line that is printed."""
+    told = json.loads(sys.stdin.readline())
+    graph = await Graph.connect(told["url"], told["user"], told["password"])
+    app = _hub(graph, Path(told["folder"])) if side == "hub" else plain.application(graph)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", http="httptools"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+    server.should_exit = True
+    await serving
+    await graph.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
