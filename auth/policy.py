@@ -13,7 +13,7 @@
    prohibition with an unknown field, link, code or constraint closes all records of its type to its assignee; with
    any other unknown part, to everyone. One that needs an attribute or a purpose that the principal does not have
    holds as if they had it.
-8. A constraint on a record's field does not hold where the field is null.
+8. Where a record's field is null, a permission's constraint on it does not hold, and a prohibition's does.
 9. `id` and `__typename` of a record in the view are always there.
 """
 
@@ -40,9 +40,10 @@ class Condition:
     field: str
     values: tuple[str, ...]
 
-    def holds(self, record: Mapping[str, object]) -> bool:
-        """Whether it holds for a stored record; null, it does not."""
-        return record.get(self.field) in self.values
+    def holds(self, record: Mapping[str, object], *, null: bool) -> bool:
+        """Whether it holds for a stored record; `null` where the record has no such value."""
+        value = record.get(self.field)
+        return null if value is None else value in self.values
 
 
 Clause: TypeAlias = tuple[Condition, ...]
@@ -58,7 +59,7 @@ class Predicate:
 
     def holds(self, record: Mapping[str, object]) -> bool:
         """Whether it holds for a stored record."""
-        return _some(self.permit, record) and not _some(self.forbid, record)
+        return _some(self.permit, record, null=False) and not _some(self.forbid, record, null=True)
 
 
 NEVER: Final = Predicate(())
@@ -263,8 +264,8 @@ def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> 
 # One form for what is equal, whatever it was written as.
 
 
-def _some(clauses: Iterable[Clause], record: Mapping[str, object]) -> bool:
-    return any(all(condition.holds(record) for condition in clause) for clause in clauses)
+def _some(clauses: Iterable[Clause], record: Mapping[str, object], *, null: bool) -> bool:
+    return any(all(condition.holds(record, null=null) for condition in clause) for clause in clauses)
 
 
 @lru_cache(maxsize=16384)
