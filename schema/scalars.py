@@ -19,7 +19,7 @@ Beside them stand derived properties, which belong to the field they are made fr
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
 from schema.errors import InvalidInput
@@ -32,6 +32,8 @@ Stored: TypeAlias = str | int | float | list[str] | None
 INT_BOUND: Final = 2**31
 EXACT_BOUND: Final = 2**53
 _EXACT_FLOAT: Final = 10**15
+_MOST_DIGITS: Final = len(str(EXACT_BOUND))
+_EXACTLY: Final = Context(prec=50)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -58,8 +60,14 @@ def _bad(field: Field, value: object, vi: str, en: str) -> InvalidInput:
 def _scaled(field: Field, value: Decimal) -> int:
     if not value.is_finite():
         raise _bad(field, value, "không phải là số", "is not a number")
-    scaled = value.scaleb(field.decimals)
-    if scaled != scaled.to_integral_value():
+    if not value:
+        return 0
+    # Looked at before anything is computed: an exponent may be past what decimals bear, and digits past what they keep.
+    first_digit = value.adjusted() + field.decimals
+    if first_digit >= _MOST_DIGITS:
+        raise _bad(field, value, "quá lớn", "is too large")
+    scaled = value.scaleb(field.decimals, _EXACTLY)
+    if first_digit < 0 or len(value.as_tuple().digits) > _EXACTLY.prec or scaled != scaled.to_integral_value():
         raise _bad(field, value, f"có quá {field.decimals} chữ số thập phân", f"has over {field.decimals} decimals")
     if abs(scaled) >= EXACT_BOUND:
         raise _bad(field, value, "quá lớn", "is too large")
@@ -67,8 +75,8 @@ def _scaled(field: Field, value: Decimal) -> int:
 
 
 def _whole(field: Field, value: int) -> int:
-    bound = INT_BOUND if field.kind is Kind.INT else EXACT_BOUND
-    if not -bound <= value < bound:
+    lowest, bound = (-INT_BOUND, INT_BOUND) if field.kind is Kind.INT else (1 - EXACT_BOUND, EXACT_BOUND)
+    if not lowest <= value < bound:
         raise _bad(field, value, "quá lớn", "is too large")
     return value
 
