@@ -118,7 +118,7 @@ def ordered(
         direction = next((way for _, way in keys.values()), "ASC")
         nulls = [one for one in found if keys[one.id][0] is None]
         rest = [one for one in found if keys[one.id][0] is not None]
-        rest.sort(key=lambda one: keys[one.id][0], reverse=direction.startswith("DESC"))  # noqa: B023 - used at once
+        rest.sort(key=lambda one: keys[one.id][0], reverse=direction.startswith("DESC"))
         found = [*nulls, *rest] if direction.endswith("NULLS_FIRST") else [*rest, *nulls]
     return found
 

@@ -56,6 +56,10 @@ SCALED = (0, 1, -1, 10, 99, 100, 125, 1250, 1250, 10**15 - 1, 10**15, 10**15 + 1
 DATES = ("2025-06-30", "2025-07-01", "2025-07-01", "2026-02-28", "2024-02-29", "0001-01-01", "9999-12-31")
 INSTANTS = ("2026-11-22T03:04:05.678Z", "2026-11-22T03:04:05.679Z", "2025-01-01T00:00:00.000Z")
 PLACES = ((10.5, 106.25), (0.0, 0.0), (-90.0, 180.0), (21.028511, 105.804817), (1e-06, -1e-06))
+_TIE = """
+UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}})
+CREATE (a)-[e:{relation}]->(b) SET e += row.values
+"""
 LISTED_CODES = ("wifi", "bãi xe", "$p0", "A")
 
 
@@ -124,7 +128,7 @@ def _value(random: Random, field: Field) -> Value:
     return value(random, field)
 
 
-def value(random: Random, field: Field) -> Value:
+def value(random: Random, field: Field) -> Value:  # noqa: PLR0911 - one return for each kind
     """A value that the field may have."""
     codes = tuple(field.codes.__members__) if field.codes else CODES
     match field.kind:
@@ -191,8 +195,7 @@ async def load(graph: Graph, model: Model, stock: Stock) -> None:
     links = [link for kind in model.types.values() for link in kind.links.values() if link.outgoing]
     ties = [
         (
-            f"UNWIND $rows AS row MATCH (a:{link.source} {{id: row.source}}) MATCH (b:{link.target} {{id: row.target}}) "
-            f"CREATE (a)-[e:{link.relation}]->(b) SET e += row.values",
+            _TIE.format(source=link.source, target=link.target, relation=link.relation),
             {"rows": rows},
         )
         for link in links

@@ -1,17 +1,17 @@
 """Made-up operations over the declared model; every path that they take is counted."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from schema.model import Classification, Field, Kind, Link, Model, RecordType
+from tests.oracle.documents import Given, Operation, Variable, Word, holds_variable, literal, plain
 from tests.oracle.graphs import TEXTS, Stock, value
 
 ORDERED = ("eq", "ne", "in", "notIn", "lt", "lte", "gt", "gte", "isNull")
@@ -31,65 +31,6 @@ ID = Field("id", Kind.CODE, "Định danh", "Global id", required=True)
 DEEPEST = 3
 PATHS = pytest.StashKey[Counter[str]]()
 """Where a session keeps how often each path was taken."""
-
-
-class Word(str):
-    """A bare word of the language: an enum's value."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable in the place of a value."""
-
-    name: str
-
-
-Given: TypeAlias = "str | int | float | Decimal | bool | Variable | Sequence[Given] | Mapping[str, Given] | None"
-
-
-@dataclass(slots=True)
-class Operation:
-    """The text of an operation and its variables; `paged` names those that wait for a cursor."""
-
-    text: str
-    variables: dict[str, Any]
-    paged: Sequence[str]
-
-
-def literal(given: Given) -> str:
-    """A value as it stands in a document."""
-    match given:
-        case Variable():
-            return f"${given.name}"
-        case Word():
-            return str(given)
-        case bool() | str() | None:
-            return json.dumps(given, ensure_ascii=False)
-        case Mapping():
-            return "{" + ", ".join(f"{key}: {literal(one)}" for key, one in given.items()) + "}"
-        case int() | float():
-            return repr(given)
-        case Decimal():
-            return format(given, "f")
-        case _:
-            return "[" + ", ".join(literal(one) for one in given) + "]"
-
-
-def plain(given: Given) -> Any:  # noqa: ANN401 - as JSON gives it
-    """A value as it comes in a request's variables."""
-    match given:
-        case Mapping():
-            return {key: plain(one) for key, one in given.items()}
-        case Decimal():
-            return float(given) if Decimal(repr(float(given))) == given else given
-        case str():
-            return str(given)
-        case bool() | int() | float() | Variable() | None:
-            return given
-        case _:
-            return [plain(one) for one in given]
 
 
 @dataclass(slots=True)
@@ -136,7 +77,7 @@ class Maker:
 
     def _give(self, kind: str, given: Given, part: float = 0.25) -> Given:
         """The value itself, or a variable that has it."""
-        if not self._chance(part) or _holds_variable(given):
+        if not self._chance(part) or holds_variable(given):
             return given
         name = f"v{len(self.declared)}"
         self._count("variable: of an input object or list" if kind.endswith(("]", "Where")) else "variable: of a value")
@@ -189,7 +130,8 @@ class Maker:
         if self._chance(0.3):
             self._count("fragment: on an interface")
             parts.append(f"... on Node {{ {self._alias()}: id }}")
-        return f"{self._alias()}: node(id: {literal(self._give('ID!', given, 0.4))}){self._directive()} {{ {' '.join(parts)} }}"
+        asked = literal(self._give("ID!", given, 0.4))
+        return f"{self._alias()}: node(id: {asked}){self._directive()} {{ {' '.join(parts)} }}"
 
     # Selections.
 
@@ -404,14 +346,6 @@ class Maker:
         if of.kind is Kind.DECIMAL and isinstance(given, int):
             return Decimal(given).scaleb(-of.decimals)
         return given if not isinstance(given, tuple) else None
-
-
-def _holds_variable(given: Given) -> bool:
-    if isinstance(given, Mapping):
-        return any(_holds_variable(one) for one in given.values())
-    if isinstance(given, (list, tuple)):
-        return any(_holds_variable(one) for one in given)
-    return isinstance(given, Variable)
 
 
 def expected(model: Model) -> list[str]:

@@ -40,10 +40,14 @@ def plain_schema(text: str) -> GraphQLSchema:
     schema = build_schema(text)
     for name in ("Decimal", "Long", "Date", "DateTime"):
         scalar: Any = schema.type_map[name]
-        scalar.parse_value = scalar.serialize = scalar.coerce_output_value = lambda value: value
-        scalar.coerce_input_value = lambda value: value
+        scalar.serialize = scalar.coerce_output_value = lambda value: value
+        scalar.parse_value = scalar.coerce_input_value = _value
         scalar.parse_literal = scalar.coerce_input_literal = _literal
     return schema
+
+
+def _value(value: object) -> object:
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def _literal(node: Any, _variables: object = None) -> object:  # noqa: ANN401 - any value node
