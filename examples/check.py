@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from examples.comparisons import COMPARE, Compare, Unchecked
+from examples.comparisons import COMPARE
 from examples.originals import Missing, Originals, Row
+from examples.verdicts import Compare, Unchecked
 
 ROOT: Final = Path(__file__).parent.parent
 FACTS: Final = Path(__file__).parent / "facts"

@@ -5,17 +5,13 @@ with the reason where there is nothing to compare with.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final
 
+from examples import statements
 from examples.originals import AQUACULTURE, Figures, Originals, Row, plain, province
-
-Verdict: TypeAlias = str | None
-Compare: TypeAlias = Callable[[Row, Originals], Verdict]
-
-PUBLIC: Final = "the source is a public page or law"
-OWN: Final = "the hub's own list"
+from examples.verdicts import OWN, PUBLIC, Compare, Unchecked, Verdict, differs, found
 
 _SEASONS: Final = {
     "ANNUAL": "annual",
@@ -27,18 +23,9 @@ _FIRST_FIGURES: Final = "1995"
 _LAST_OLD: Final = "2025-06-30"
 _FIRST_NEW: Final = "2025-07-01"
 _HUE_A_CITY: Final = "2025-01-01"
+_BEFORE_HUE: Final = "2024-12-31"
 _COUNTRY: Final = "VN"
 _SPLIT_OFF: Final = {"laichau": "dienbien", "daklak": "daknong", "cantho": "haugiang"}
-
-
-class Unchecked(Exception):
-    """There is nothing here to compare the row with, and why."""
-
-
-def _differs(**pairs: tuple[object, object]) -> Verdict:
-    """The fields whose value is not the source's."""
-    wrong = [f"{name} is {here!r}, the source has {there!r}" for name, (here, there) in pairs.items() if here != there]
-    return "; ".join(wrong) or None
 
 
 def _place(text: str) -> tuple[float, float] | None:
@@ -50,20 +37,22 @@ def _place(text: str) -> tuple[float, float] | None:
 
 def area(row: Row, originals: Originals) -> Verdict:
     match row["level"]:
-        case "COUNTRY":
+        case "COUNTRY" if row["code"] == _COUNTRY:
             raise Unchecked(PUBLIC)
         case "REGION":
             there = originals.regions[row["code"].removeprefix("R")]
-            return _differs(
+            return differs(
                 name=(row["name"], there["Name"]),
                 nameEn=(row["nameEn"], there["NameEn"]),
                 partOf=(row["partOf"].partition("@")[0], _COUNTRY),
                 valid=((row["validFrom"], row["validTo"]), (f"{min(originals.founded.values())}-01-01", _LAST_OLD)),
             )
-        case _ if row["validFrom"] == _FIRST_NEW:
+        case "PROVINCE" if row["validFrom"] == _FIRST_NEW:
             return _new_province(row, originals)
-        case _:
+        case "PROVINCE":
             return _old_province(row, originals)
+        case level:
+            return f"level is {level!r}, the sources have a country, regions and provinces"
 
 
 def _new_province(row: Row, originals: Originals) -> Verdict:
@@ -72,10 +61,11 @@ def _new_province(row: Row, originals: Originals) -> Verdict:
         return f"code {code} is not in the official list"
     name = plain(originals.official[code]).removeprefix("thanhpho")
     inner = originals.boundaries.centre(code)
-    return _differs(
+    return differs(
         name=(row["name"], originals.new[code]["Name"]),
         official=(plain(row["name"]), name),
         nameEn=(row["nameEn"], originals.new[code]["NameEn"]),
+        validTo=(row["validTo"], ""),
         areaKm2=(Decimal(row["areaKm2"]), originals.surfaces[code]),
         partOf=(row["partOf"].partition("@")[0], _COUNTRY),
         centre=(_place(row["centre"]), inner),
@@ -87,14 +77,16 @@ def _old_province(row: Row, originals: Originals) -> Verdict:
     code = row["code"]
     there = originals.old[code]
     name = province(there["Name"])
-    before = row["validTo"] < _LAST_OLD
+    before = row["source"] == "areas-63-hue" and row["validFrom"] < _HUE_A_CITY
     known_as = row["name"] if before and province(row["name"]) in originals.region_of else there["Name"]
     region = originals.regions[row["partOf"].removeprefix("R").partition("@")[0]]["Name"]
     lat, lon = originals.centres[name]
-    return _differs(
+    return differs(
         name=(province(row["name"]), province(known_as)),
         nameEn=(province(row["nameEn"]), name),
         validFrom=(row["validFrom"], _beginning(row, name, originals)),
+        validTo=(row["validTo"], _BEFORE_HUE if before else _LAST_OLD),
+        areaKm2=(row["areaKm2"], ""),
         partOf=(plain(region), plain(originals.region_of[name])),
         centre=(_place(row["centre"]), (lat, lon)),
         successor=(originals.boundaries.of(lat, lon), originals.mergers[code][0]),
@@ -103,7 +95,7 @@ def _old_province(row: Row, originals: Originals) -> Verdict:
 
 def _beginning(row: Row, name: str, originals: Originals) -> str:
     """The first day by the rule of the README."""
-    if row["source"] == "areas-63-hue" and row["validTo"] == _LAST_OLD:
+    if row["source"] == "areas-63-hue" and row["name"] == originals.old[row["code"]]["Name"]:
         return _HUE_A_CITY
     year = originals.founded.get(name, _FIRST_FIGURES)
     if row["source"] == "areas-63-hanoi" and row["validFrom"].startswith(year):
@@ -120,7 +112,7 @@ def area_succession(row: Row, originals: Originals) -> Verdict:
     listed = plain(apart if alone else merged)
     basis = "60-NQ/TW" if alone else "202/2025/QH15"
     cited = basis in row["legalBasis"] and (alone or basis in originals.gia_lai)
-    return _differs(
+    return differs(
         to=((new, row["share"]), originals.mergers[old]),
         listed=(plain(originals.old[old]["Name"]) in listed, True),
         legalBasis=(cited, True),
@@ -131,39 +123,24 @@ def agency(row: Row, originals: Originals) -> Verdict:
     there = originals.ministries.get(plain(row["name"]))
     if there is None:
         raise Unchecked(PUBLIC)
-    if row["source"] != "ministries-2021":
-        return None
-    return _differs(nameEn=(plain(row["nameEn"]) in plain(there), True), validTo=(row["validTo"], "2025-02-28"))
+    english = re.sub(r"^national", "", plain(row["nameEn"]).removeprefix("ministryof"))
+    ended = row["source"] == "ministries-2021"
+    return differs(
+        nameEn=(english in plain(there), True),
+        kind=(row["kind"], "MINISTERIAL_BODY" if "Ministry-level" in there else "MINISTRY"),
+        validTo=(row["validTo"], "2025-02-28" if ended else ""),
+        validFrom=(row["validFrom"] in {"", "" if ended else "2025-03-01"}, True),
+    )
 
 
 def public(_: Row, __: Originals) -> Verdict:
     raise Unchecked(PUBLIC)
 
 
-_LEADS: Final = {
-    "MOIT": "Industry and Trade",
-    "MCST": "Culture, Sports and Tourism",
-    "MARD": "Agriculture and Rural Development",
-    "MAE": "Agriculture and Environment",
-    "MIC": "Information and Communications",
-    "MOST": "Science and Technology",
-}
-
-
-def responsibility(row: Row, originals: Originals) -> Verdict:
-    text = originals.text("domain.md")
-    sentence = text[text.index("Lead agencies:") : text.index("Administrative units:")]
-    sector = row["sector"].replace("_", " ").lower()
-    for agencies, sectors in re.findall(r"([^()]+)\(([^()]+)\)", sentence):
-        if _LEADS[row["agency"]] in agencies and sector in sectors.split(", "):
-            return None
-    return f"{_LEADS[row['agency']]} does not lead {sector} in the text"
-
-
 def sector(row: Row, originals: Originals) -> Verdict:
     match row["source"]:
         case "letter-5473":
-            return _found(originals.text("domain.md"), re.escape(row["nameEn"].partition(" (")[0]))
+            return found(originals.text("domain.md"), re.escape(row["nameEn"].partition(" (")[0]))
         case "listed-companies":
             names = {row["name"] for row in _tidied(originals.companies)}
             return None if row["name"] in names else "no such sector in the source"
@@ -195,78 +172,6 @@ def product(row: Row, originals: Originals) -> Verdict:
     return None if any(plain(row["nameEn"]) in text for text in texts) else "no such product in the source"
 
 
-def indicator(row: Row, originals: Originals) -> Verdict:
-    if row["source"] != "law-0517":
-        raise Unchecked(OWN)
-    return _found(originals.text("facts.md"), rf"{row['code']}.{{0,8}}{re.escape(row['name'])}")
-
-
-def _found(text: str, pattern: str) -> Verdict:
-    return None if re.search(pattern, text, re.IGNORECASE) else f"the text has nothing like {pattern!r}"
-
-
-def digital_economy(row: Row, originals: Originals) -> Verdict:
-    facts, domain = originals.text("facts.md"), originals.text("domain.md")
-    day = row["releasedOn"]
-    if day and day not in facts + domain:
-        return f"no release of {day} in the texts"
-    text = domain if row["source"] == "letter-5473" else facts
-    return _found(text, _figure(row))
-
-
-def _figure(row: Row) -> str:
-    """What the text must have for the figure to stand in it."""
-    value, period, breakdown = re.escape(row["value"]), row["period"], row["breakdown"]
-    match row["indicator"], breakdown:
-        case "PTIT.STRUCTURE", _:
-            return rf"{period}: 14\.26 % = .*{value} % {breakdown}"
-        case "PTIT.SHARE", _ if row["area"] != "VN":
-            return rf"PTIT 2022, % of GRDP:[^|]*{_NAMES[row['area'].partition('@')[0]]} {value}\b"
-        case "PTIT.SHARE", _:
-            return rf"PTIT estimate[^.]*: .*\b{period} {value} %"
-        case _, "AGRICULTURE" | "INDUSTRY_CONSTRUCTION" | "SERVICES":
-            return rf"{period} by sector: .*{breakdown.lower().replace('_', ' and ')} {value}\b"
-        case _ if "/" in period:
-            first, _, last = period.partition("/")
-            core = r"[\d.]+ \((core )?"
-            others = {"TOTAL": "", "CORE": core, "DIGITALISED": rf"{core}[\d.]+, (digitalised )?"}
-            return rf"Averages: .*{first}-{last[2:]} (about )?{others[breakdown]}{value}\b"
-        case _:
-            column = {"TOTAL": 0, "CORE": 1, "DIGITALISED": 2}[breakdown]
-            first = row["releasedOn"] == "2023-12-04"
-            cell = rf"([^|]*first release {value}\)|{value} \(first)" if first else rf"{value}( est\.)? [|(]"
-            return rf"\| {period} \| ([^|]*\| ){{{column}}}{cell}"
-
-
-_NAMES: Final = {
-    "27": "Bắc Ninh", "19": "Thái Nguyên", "24": "Bắc Giang", "31": "Hải Phòng", "26": "Vĩnh Phúc", "48": "Đà Nẵng",
-    "79": "TP.HCM", "01": "Hà Nội", "72": "Tây Ninh", "82": "Tiền Giang", "60": "Bình Thuận", "95": "Bạc Liêu",
-    "51": "Quảng Ngãi",
-}  # fmt: skip
-"""The provinces that the text names, by their codes of before 2025-07-01."""
-
-_TARGETS: Final = {
-    "T2025-01": "Target 2025: at least {} %.*411/QD-TTg, 2022-03-31",
-    "T2030-01": "2030: at least {} % .*411/QD-TTg, 2022-03-31",
-    "T2025-02": "digital economy share in each sector at least {} %",
-    "T2025-03": "e-commerce in total retail over {} %",
-    "T2025-04": "digital technology enterprises per 1,000 people over {};",
-    "T2025-05": "people of 15 and over with a payment account {} %",
-    "T2025-06": "personal digital or electronic signature over {} %",
-    "T2025-07": "adults with a VNeID account {} %",
-    "T2025-08": "is {} % of the digital economy by 2025",
-}
-
-
-def target(row: Row, originals: Originals) -> Verdict:
-    pattern = _TARGETS[row["localId"]].format(re.escape(row["value"]))
-    year = _TARGETS[row["localId"]].startswith("2030") + 0
-    comparison = "OVER" if " over " in pattern.replace("15 and over", "") else "AT_LEAST"
-    return _found(originals.text("domain.md"), pattern) or _differs(
-        comparison=(row["comparison"], comparison), byDate=(row["byDate"], ("2025-12-31", "2030-12-31")[year])
-    )
-
-
 def _sum(*figures: Figures) -> Figures:
     """Figures added up, where there are any."""
     sums = [[one for one in column if one is not None] for column in zip(*figures, strict=True)]
@@ -282,12 +187,14 @@ def crop(row: Row, originals: Originals) -> Verdict:
             return originals.aquaculture[place, row["year"]]
         return originals.crops.get((place, row["year"], row["crop"], _SEASONS[row["season"]]), (None, None))
 
+    if row["crop"] == "AQUACULTURE" and row["season"] != "ANNUAL":
+        return f"season is {row['season']!r}, the source has years only"
     table, _, how = row["source"].partition("-")
     figures = _sum(there(name), there("hatay")) if name == "hanoi" else there(name)
     joined = name == "hanoi" and there("hatay") != (None, None)
     undivided = name in _SPLIT_OFF and row["year"] < "2004" and there(_SPLIT_OFF[name]) == (None, None)
     expected = "hanoi" if joined else "undivided" if undivided else ""
-    return _differs(
+    return differs(
         areaThousandHa=(_number(row["areaThousandHa"]), figures[0]),
         productionThousandTonnes=(_number(row["productionThousandTonnes"]), figures[1]),
         source=((table, how), ("aquaculture" if row["crop"] == "AQUACULTURE" else "agriculture", expected)),
@@ -304,14 +211,15 @@ def _number(text: str) -> Decimal | None:
 
 def turnover(row: Row, originals: Originals) -> Verdict:
     there = originals.turnover[_name(row["province"], originals, "wholecountry"), row["year"]]
-    return _differs(
+    return differs(
         value=(_number(row["value"]), there), status=(row["status"], "MISSING" if there is None else "FINAL")
     )
 
 
 def sight(row: Row, originals: Originals) -> Verdict:
     lat, lon = (float(part) for part in row["location"].split())
-    return _differs(
+    return differs(
+        localId=(row["localId"], f"N{round(lat * 1e5):07d}E{round(lon * 1e5):08d}"),
         name=(plain(row["name"]) in originals.places.get((lat, lon), frozenset()), True),
         province=(row["province"], originals.boundaries.of(lat, lon)),
     )
@@ -323,7 +231,7 @@ def company(row: Row, originals: Originals) -> Verdict:
         return "no such symbol in the source"
     # The exchange opened in 2000: an earlier day is a defect of the source, and left out.
     listed = there["listingDate"] if there["listingDate"] >= "2000" else ""
-    return _differs(
+    return differs(
         name=(row["name"], " ".join(there["name"].split())),
         exchange=(row["exchange"], there["market"].strip()),
         listedOn=(row["listedOn"], listed),
@@ -336,7 +244,8 @@ def source(row: Row, originals: Originals) -> Verdict:
     there = next((one for key, one in originals.index.items() if key.partition("!")[0] == address), None)
     if there is None:
         raise Unchecked(PUBLIC)
-    return _differs(published=(row["published"], there["last_change"]))
+    licence = row["licence"].removesuffix("-1.0").removesuffix(".0")
+    return differs(published=(row["published"], there["last_change"]), licence=(licence in there["licence"], True))
 
 
 COMPARE: Final[Mapping[str, Compare]] = {
@@ -345,12 +254,12 @@ COMPARE: Final[Mapping[str, Compare]] = {
     "area_succession": area_succession,
     "agencies": agency,
     "agency_succession": public,
-    "responsibilities": responsibility,
+    "responsibilities": statements.responsibility,
     "sectors": sector,
     "products": product,
-    "indicators": indicator,
-    "digital_economy": digital_economy,
-    "targets": target,
+    "indicators": statements.indicator,
+    "digital_economy": statements.digital_economy,
+    "targets": statements.target,
     "crops": crop,
     "tourism": turnover,
     "sights": sight,
