@@ -55,7 +55,14 @@ def _sight(number: int, name: str, province: str) -> dict[str, object]:
 
 def _share(period: str, value: str) -> dict[str, object]:
     targets = [
-        {"name": "Mục tiêu", "value": 20, "comparison": "AT_LEAST", "byDate": "2025-12-31", "legalBasis": "411/QĐ-TTg"}
+        {
+            "name": "Mục tiêu",
+            "indicator": {"code": "0517"},
+            "value": 20,
+            "comparison": "AT_LEAST",
+            "byDate": "2025-12-31",
+            "legalBasis": "411/QĐ-TTg",
+        }
     ]
     return {
         "id": f"Observation:0517/VN@1976-07-02/{period}/TOTAL/",
@@ -276,6 +283,21 @@ async def test_dataset_page_answers_first_and_shows_the_evidence(client: httpx.A
     described = re.search(r'<script type="application/ld\+json">(.*?)</script>', english, re.DOTALL)
     assert described is not None
     assert json.loads(described[1])["version"] == "2"
+
+
+async def test_a_release_older_than_the_declaration_is_shown_as_it_is(shelf: Shelf) -> None:
+    dataset = DATASETS[SIGHTS]
+    renamed = replace(dataset.columns[-1], name="sourceNow")
+    chart = replace(dataset.chart, x="sourceNow")
+    newer = replace(dataset, columns=(*dataset.columns[:-1], renamed), chart=chart)
+    app = Starlette(routes=routes(Site({SIGHTS: newer}, shelf, BASE)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
+        page = await client.get(f"/en/data/{SIGHTS}")
+        assert page.status_code == 200
+        assert "Chùa 1" in page.text
+        assert "sourceNow" not in page.text
+        assert 'class="map"' not in page.text
+        assert (await client.get("/en")).status_code == 200
 
 
 async def test_a_dataset_without_a_release_says_so(client: httpx.AsyncClient) -> None:

@@ -52,14 +52,15 @@ class Preview:
 def preview(dataset: Dataset, table: pa.Table, language: Language) -> Preview:
     """Everything that the page shows of a table."""
     chart = dataset.chart
-    wanted = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where, "unit"} & set(
-        table.column_names
-    )
+    held = set(table.column_names)
+    drawn = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where} - {""}
+    wanted = (drawn | {"unit"}) & held
     rows = [{name: row[name] for name in wanted} for row in rows_of(table)]
-    plotted = plot(dataset, rows)
-    unit = _unit(dataset, rows, language)
+    # A release may be older than the declaration: what it does not hold is not shown.
+    plotted = plot(dataset, rows) if drawn <= held else Plot(chart.kind)
+    unit = "" if plotted.empty else _unit(dataset, rows, language)
     # The identifier is for machines: a reader meets it last.
-    columns = tuple(sorted(dataset.columns, key=lambda each: each.identifier))
+    columns = tuple(sorted((each for each in dataset.columns if each.name in held), key=lambda each: each.identifier))
     first = list(rows_of(table.slice(0, ROWS)))
     return Preview(
         sentence=sentence(dataset, plotted, unit, language),
