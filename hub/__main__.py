@@ -11,10 +11,9 @@ import click
 from auth.token import DemoIssuer
 from hub.api.schema import schema
 from hub.app import application
+from hub.cli import server, work
 from hub.cli.demo import demo as run_demo
-from hub.cli.server import address, listen, serve as run_server
 from hub.cli.speech import fail, say
-from hub.cli.work import fill, publish as run_publish
 from hub.services import opened
 from hub.settings import Settings
 from schema.errors import ConfigError, HubError, InvalidInput
@@ -75,30 +74,28 @@ def print_schema() -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    listening = listen(settings)
+    listening = server.listen(settings)
     async with opened(settings, say) as services:
-        base = address(settings, listening)
+        base = server.address(settings, listening)
 
-        async def ready() -> None:
+        async def ready() -> bool:
             say(f"đang phục vụ ở {base}", f"serving at {base}")
+            return True
 
-        await serve_until_stopped(application(services, base), listening, ready)
+        await server.serve(application(services, base), listening, ready)
 
 
 async def _work(settings: Settings, publishing: tuple[str, ...] | None) -> None:
     async with opened(settings, say) as services:
         if publishing is None:
-            await fill(services, fictional=False)
+            await work.fill(services, fictional=False)
             return
-        failed = await run_publish(services, publishing)
+        failed = await work.publish(services, publishing)
         if failed:
             raise InvalidInput(
                 f"không phát hành được `{', '.join(failed)}`; lý do ở trên",
                 f"`{', '.join(failed)}` could not be published; the reasons stand above",
             )
-
-
-serve_until_stopped = run_server
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

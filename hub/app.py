@@ -44,5 +44,3 @@ def _sdl(_: Request) -> Response:
 
 def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
-
-

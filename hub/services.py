@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, say: Say) -> AsyncIterator[Services]:
+async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
     """Open everything; ConfigError or Unavailable, in one line, where something cannot be."""
     _folder(settings.data)
     async with AsyncExitStack() as stack:

@@ -1,6 +1,5 @@
 """`hub demo`: everything on this machine, on real facts; `--check` does it all as a user would, and stops."""
 
-import asyncio
 import time
 
 import click
@@ -40,12 +39,13 @@ async def demo(settings: Settings, *, checking: bool) -> None:
         base = address(settings, listening)
         app = application(services, base)
 
-        async def ready() -> None:
+        async def ready() -> bool:
             if checking:
                 await check(base, *_tokens(services))
                 say("mọi kiểm tra đều đạt", "every check passed")
-                raise asyncio.CancelledError
-            _welcome(base, services, time.monotonic() - began)
+            else:
+                _welcome(base, services, time.monotonic() - began)
+            return not checking
 
         await serve(app, listening, ready)
     say("đã dừng", "stopped")
@@ -63,7 +63,7 @@ def _tokens(services: Services) -> tuple[str, str]:
 def _welcome(base: str, services: Services, seconds: float) -> None:
     steward, developer = _tokens(services)
     post = f"curl -s {base}/graphql -H 'content-type: application/json'"
-    body = f"-d '{{\"query\":\"{QUERY}\"}}'"
+    body = f'-d \'{{"query":"{QUERY}"}}\''
     click.echo(
         f"""
 Sẵn sàng sau {seconds:.0f} giây · ready after {seconds:.0f} s

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,7 +22,8 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         made.close()
         raise ConfigError(
-            f"không mở được cổng `{settings.port}`: {error.strerror}; hãy dừng chương trình đang giữ nó hoặc đặt HUB_PORT",
+            f"không mở được cổng `{settings.port}`: {error.strerror}; "
+            "hãy dừng chương trình đang giữ nó, hoặc đặt HUB_PORT",
             f"port `{settings.port}` cannot be opened: {error.strerror}; stop what holds it, or set HUB_PORT",
         ) from None
     return made
@@ -35,20 +35,28 @@ def address(settings: Settings, listening: socket.socket) -> str:
     return settings.base_url if settings.port == port else f"http://{settings.host}:{port}"
 
 
-async def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], Awaitable[None]]) -> None:
-    """Serve until told to stop (or until `ready` is done, if it asks so by raising CancelledError)."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", http="httptools"))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.02)
-    try:
-        if not serving.done():
-            await ready()
-    except asyncio.CancelledError:
-        server.should_exit = True
-    except BaseException:
-        server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await serving
-        raise
-    await serving
+class _Server(uvicorn.Server):
+    """A server that says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self.up.set()
+
+
+async def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], Awaitable[bool]]) -> None:
+    """Serve until told to stop; `ready` runs once it can be reached, and says whether to go on."""
+    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", http="httptools"))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve(sockets=[listening]))
+        await server.up.wait()
+        try:
+            goes_on = await ready()
+        except BaseException:
+            server.should_exit = True
+            raise
+        server.should_exit = server.should_exit or not goes_on

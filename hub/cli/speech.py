@@ -1,7 +1,6 @@
 """How commands speak: Vietnamese first, English beside it; one line for an error; progress for long work."""
 
 import sys
-from collections.abc import Callable
 
 import click
 from tqdm import tqdm
@@ -33,16 +32,15 @@ class Progress:
             if done >= total:
                 click.echo(f"  {name}: {done}")
             return
-        if name != self._name or self._bar is None:
+        bar = self._bar
+        if name != self._name or bar is None:
             self.close()
-            self._name, self._bar = name, tqdm(total=total, desc=f"  {name}", unit="", leave=True)
-        self._bar.update(done - self._bar.n)
+            bar = tqdm[None](None, total=total, desc=f"  {name}", unit="")
+            self._name, self._bar = name, bar
+        bar.update(done - bar.n)
 
     def close(self) -> None:
         """End the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-
-
-Speaker = Callable[[str, str], None]
