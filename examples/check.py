@@ -87,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--texts", type=Path, help="the texts that state facts (default: `design` beside the files)")
     parser.add_argument("--facts", type=Path, default=FACTS, help="the tables to check")
     chosen = parser.parse_args(arguments)
+    if absent := [table for table in COMPARE if not (chosen.facts / f"{table}.csv").is_file()]:
+        parser.error(f"`{chosen.facts}` has no {absent[0]}.csv: name the folder of all tables of facts")
     originals = Originals(chosen.data, chosen.texts or chosen.data.parent / "design")
     outcomes = {table: outcome(rows, COMPARE[table], originals) for table, rows in tables(chosen.facts).items()}
     for table, found in outcomes.items():

@@ -39,6 +39,13 @@ def test_the_check_says_when_nothing_is_there_to_check_with(tmp_path: Path, caps
     assert {line.split()[0] for line in said.splitlines()[:-1]} == set(COMPARE)
 
 
+def test_a_folder_without_the_tables_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        check.main(["--facts", str(tmp_path)])
+    assert refused.value.code == 2
+    assert "has no sources.csv" in capsys.readouterr().err
+
+
 def needs_published() -> None:
     if not PUBLISHED.is_dir():
         pytest.skip("the published files are not beside the project")
