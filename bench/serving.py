@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from auth.token import DemoIssuer
 from bench import plain
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.app import application
 from hub.compiler.cursors import Cursors

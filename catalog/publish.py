@@ -19,8 +19,9 @@ from catalog.changes import difference
 from catalog.formats import FORMATS, arrow_schema, json_rows, rows_of, typed
 from catalog.metadata import Dataset, Rows
 from catalog.periods import coverage
-from catalog.releases import Changes, Draft, Release, Shelf, shape_of
+from catalog.releases import Changes, Release, shape_of
 from catalog.screens import Screen, personal, refuse
+from catalog.shelves import Draft, Shelf
 from schema.errors import InvalidInput
 
 _KEPT: Final = 0.8

@@ -10,7 +10,7 @@ from pathlib import Path
 from auth.grants import seed
 from auth.rules import defaults
 from auth.token import DemoIssuer, Verifier
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from catalog.datasets import DATASETS
 from catalog.metadata import Dataset
 from catalog.publish import publish
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.pages import Site, WorkedQuery, handlers, read_queries, routes
 from hub.pages.assets import Assets

@@ -17,8 +17,9 @@ import pytest
 from catalog.columns import column
 from catalog.datasets import DATASETS, Dataset, Rows
 from catalog.publish import Failed, Published, Unchanged, publish, publish_all
-from catalog.releases import Changes, Draft, Release, Shelf
+from catalog.releases import Changes, Release
 from catalog.screens import Personal, kind_of
+from catalog.shelves import Draft, Shelf
 from schema.errors import Conflict, HubError, InvalidInput, NotFound, Unavailable
 
 DATASET = DATASETS["doanh-nghiep-niem-yet"]
@@ -290,7 +291,7 @@ def _killing(patch: pytest.MonkeyPatch, point: int) -> list[int]:
 SCRIPT = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from tests.test_releases import COMPANIES, run
 
 left = int(sys.argv[2])

@@ -1,6 +1,7 @@
 """How commands speak: Vietnamese first, English beside it; one line for an error; progress for long work."""
 
 import sys
+from typing import NoReturn
 
 import click
 from tqdm import tqdm
@@ -23,7 +24,7 @@ class Progress:
     """Progress of named work: a bar on a terminal, plain lines in a pipe."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[NoReturn] | None = None
         self._name = ""
 
     def __call__(self, name: str, done: int, total: int) -> None:
@@ -35,7 +36,7 @@ class Progress:
         bar = self._bar
         if name != self._name or bar is None:
             self.close()
-            bar = tqdm[None](None, total=total, desc=f"  {name}", unit="")
+            bar = tqdm(total=total, desc=f"  {name}", unit="")
             self._name, self._bar = name, bar
         bar.update(done - bar.n)
 

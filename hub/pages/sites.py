@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.metadata import Dataset
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from schema.errors import ConfigError
 
 _TITLE = re.compile(r"#\s*(vi|en):\s*(.+)")

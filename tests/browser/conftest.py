@@ -21,7 +21,7 @@ from starlette.routing import Route as Door
 from catalog.datasets import DATASETS
 from catalog.metadata import Dataset
 from catalog.publish import publish
-from catalog.releases import Shelf
+from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.pages import Site, handlers, read_queries, routes
 from tests.test_pages import NODES, QUERIES
