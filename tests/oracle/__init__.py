@@ -1,6 +1,7 @@
 """The oracle: what semantics says an answer is, computed plainly, to hold the compiler to.
 
 graphs      made-up graphs, with the values at which comparisons go wrong
+askers      who asks, and the rules
 views       what a principal may see of a graph, read straight from the rules
 conditions  `where`, `orderBy` and pages over a view, in three truth values
 reference   graphql-core's own executor over a view, with plain resolvers

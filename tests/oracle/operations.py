@@ -51,7 +51,7 @@ class Maker:
 
     def operation(self) -> Operation:
         """The operation."""
-        if self._chance(0.7):
+        if self._chance(0.6):
             self.reach = frozenset({Classification.OPEN})
         roots = [self._root() for _ in range(self.random.choice((1, 1, 1, 2)))]
         body = f"{{ {' '.join(roots)} }}"
@@ -88,6 +88,11 @@ class Maker:
             self.declared[name] = kind
             self.variables[name] = plain(given)
         return Variable(name)
+
+    def _seldom(self, kind: RecordType, links: list[Link]) -> Link:
+        """One of the links, as a rule one that conditions have gone through less often so far."""
+        some = self.random.sample(links, min(2, len(links)))
+        return min(some, key=lambda link: self.paths[f"where through: {kind.name}.{link.name}"])
 
     def _directive(self) -> str:
         if not self._chance(0.08):
@@ -287,7 +292,7 @@ class Maker:
                 return {"not": self.where(kind, depth - 1)}
             return {word: [self.where(kind, depth - 1) for _ in range(self.random.choice((0, 1, 2, 2, 3)))]}
         if depth and links and self._chance(0.35):
-            link = self.random.choice(links)
+            link = self._seldom(kind, links)
             self._count(f"where through: {kind.name}.{link.name}")
             target = self.model.types[link.target]
             if not link.many:
@@ -332,7 +337,7 @@ class Maker:
     def _operand_value(self, of: Field) -> Given:
         if of is ID:
             return self.random.choice([*self.stock.records])
-        if of.kind is Kind.DECIMAL and self._chance(0.02):
+        if of.kind is Kind.DECIMAL and self._chance(0.06):
             self._count("refused: too many decimals")
             return Decimal("0.0000001")
         if of.kind is Kind.DATE and self._chance(0.02):

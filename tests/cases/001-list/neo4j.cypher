@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COUNT { MATCH (n1:Farm) WHERE n1.visibility IN $p1 } AS r0, COLLECT { MATCH (n2:Farm) WHERE n2.visibility IN $p1 AND n2.id >= '' WITH n2 ORDER BY n2.id LIMIT $p2 RETURN [n2.id, n2.id, n2.name, n2.areaHa, n2.kind] AS row } AS r1 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0, r1

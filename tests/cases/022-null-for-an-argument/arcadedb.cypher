@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch RETURN -1 AS k, [] AS x UNION ALL MATCH (n1:Farm) WHERE n1.visibility IN $p1 WITH count(*) AS c RETURN 0 AS k, [c] AS x UNION ALL MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN -2 AS k, [] AS x

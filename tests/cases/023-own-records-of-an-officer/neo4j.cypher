@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COLLECT { MATCH (n1:Farm) WHERE (n1.custodian IN $p1 OR n1.visibility IN $p2) WITH n1 ORDER BY n1.custodian, n1.id LIMIT $p3 RETURN [n1.custodian, n1.id, n1.id, CASE WHEN n1.custodian IN $p1 THEN n1.yearlyRevenue END, n1.inspectionNote] AS row } AS r0 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0

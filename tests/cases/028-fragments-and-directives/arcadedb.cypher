@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch RETURN -1 AS k, [] AS x UNION ALL MATCH (n1:Farm) WHERE n1.id >= '' AND n1.visibility IN $p1 RETURN 0 AS k, [n1.id, n1.id, n1.name, n1.kind] AS x ORDER BY n1.id LIMIT $p2 UNION ALL MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN -2 AS k, [] AS x

@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch RETURN -1 AS k, [] AS x UNION ALL MATCH (n1:Observation) WHERE n1.visibility IN $p1 AND n1.value <= $p2 AND n1.value >= $p3 WITH n1 ORDER BY n1.value, n1.id LIMIT $p4 RETURN 0 AS k, [n1.value, n1.id, n1.value] AS x UNION ALL MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN -2 AS k, [] AS x

@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COLLECT { MATCH (n1:Observation) WHERE n1.visibility IN $p1 AND n1.value <= $p2 AND n1.value >= $p3 WITH n1 ORDER BY n1.value, n1.id LIMIT $p4 RETURN [n1.value, n1.id, n1.value] AS row } AS r0 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0

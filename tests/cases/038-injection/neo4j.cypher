@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COUNT { MATCH (n1:Farm) WHERE n1.visibility IN $p1 AND n1.name IN $p2 } AS r0, COLLECT { MATCH (n2:Farm) WHERE n2.visibility IN $p1 AND n2.id = $p3 AND n2.id >= '' WITH n2 ORDER BY n2.id LIMIT $p4 RETURN [n2.id] AS row } AS r1 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0, r1
