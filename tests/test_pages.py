@@ -268,12 +268,14 @@ async def test_a_search_without_result_helps(client: httpx.AsyncClient) -> None:
 
 async def test_dataset_page_answers_first_and_shows_the_evidence(client: httpx.AsyncClient) -> None:
     page = (await client.get(f"/vi/data/{SHARE}")).text
-    assert "13,17 % (2024)" in page
-    assert "20 % vào năm 2025" in page
+    assert "13,17\u00a0% (2024)" in page
+    assert "20\u00a0% vào năm 2025" in page
     assert 'class="chart wide"' in page
     assert 'class="chart narrow"' in page
     assert "Cả 3 dòng" in page
     assert "12,88" in page
+    translated = (await client.get(f"/en/data/{SHARE}")).text
+    assert '<span lang="vi">Tỷ trọng</span>: 13.17' in translated
     english = (await client.get(f"/en/data/{SIGHTS}")).text
     assert "The first 50 of 61 rows" in english
     assert english.count("<tr>") > 50

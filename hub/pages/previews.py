@@ -4,20 +4,22 @@ A release never changes, so all of it is computed once for a release and a langu
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
 import pyarrow as pa
+from markupsafe import Markup
 
 from catalog.columns import Column
 from catalog.formats import rows_of
-from catalog.metadata import ChartKind, Dataset
+from catalog.metadata import Dataset
 from hub.pages.drawings import Drawing, draw
-from hub.pages.languages import Language
-from hub.pages.plots import BARS, Plot, plot
-from hub.pages.tiles import TILES
+from hub.pages.languages import EN, Language
+from hub.pages.plots import Plot, plot
+from hub.pages.sentences import marked, remark, sentence
 
 ROWS = 50
 """How many rows the page shows; the files hold them all."""
@@ -37,13 +39,13 @@ class Cell:
 class Preview:
     """What the page says and shows of one release; `remark` is what the chart leaves out."""
 
-    sentence: str
+    sentence: Markup
     remark: str
     kind: str
     title: str
-    unit: str
+    unit: Markup
     drawings: tuple[Drawing, ...]
-    names: tuple[str, ...]
+    names: tuple[Markup, ...]
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     goals: bool
@@ -54,8 +56,8 @@ def preview(dataset: Dataset, table: pa.Table, language: Language) -> Preview:
     chart = dataset.chart
     held = set(table.column_names)
     drawn = {chart.x, chart.y, chart.series, chart.latest, *chart.target, *chart.where} - {""}
-    wanted = (drawn | {"unit"}) & held
-    rows = [{name: row[name] for name in wanted} for row in rows_of(table)]
+    wanted = {name: _translated(name, held, language) for name in (drawn | {"unit"}) & held}
+    rows = [{name: row[there] for name, there in wanted.items()} for row in rows_of(table)]
     # A release may be older than the declaration: what it does not hold is not shown.
     plotted = plot(dataset, rows) if drawn <= held else Plot(chart.kind)
     unit = "" if plotted.empty else _unit(dataset, rows, language)
@@ -64,16 +66,21 @@ def preview(dataset: Dataset, table: pa.Table, language: Language) -> Preview:
     first = list(rows_of(table.slice(0, ROWS)))
     return Preview(
         sentence=sentence(dataset, plotted, unit, language),
-        remark=_remark(plotted, language),
+        remark=remark(plotted, language),
         kind=chart.kind.value,
         title=language.t(chart.vi, chart.en),
-        unit=unit,
+        unit=marked(unit, language),
         drawings=draw(plotted, language),
-        names=tuple(series.name for series in plotted.series),
+        names=tuple(marked(series.name, language) for series in plotted.series),
         columns=columns,
         rows=tuple(tuple(cell(each, row[each.name], language) for each in columns) for row in first),
         goals=bool(plotted.goals),
     )
+
+
+def _translated(name: str, held: AbstractSet[str], language: Language) -> str:
+    """The column that says it in this language, where there is one: `areaNameEn` for `areaName`."""
+    return f"{name}En" if language is EN and f"{name}En" in held else name
 
 
 def cell(column: Column, value: object, language: Language) -> Cell:
@@ -118,72 +125,3 @@ def _unit(dataset: Dataset, rows: Sequence[Mapping[str, object]], language: Lang
         return units.pop()
     _, comma, after = language.t(column.vi, column.en).rpartition(", ")
     return after if comma else ""
-
-
-def _measure(value: Decimal, unit: str, language: Language) -> str:
-    return f"{language.number(value)} {unit}".strip()
-
-
-def sentence(dataset: Dataset, plotted: Plot, unit: str, language: Language) -> str:
-    """The answer in a sentence, computed from what is drawn; empty where nothing is."""
-    if plotted.empty:
-        return ""
-    if plotted.kind is ChartKind.LINE:
-        return _line_sentence(plotted, unit, language)
-    if plotted.kind is ChartKind.MAP:
-        return _map_sentence(dataset, plotted, unit, language)
-    (top, most), *others = plotted.bars
-    value = _measure(most, unit, language)
-    when = f" ({plotted.latest})" if plotted.latest else ""
-    head = language.t(f"{dataset.chart.vi}: cao nhất là {top}", f"{dataset.chart.en}: the highest is {top}")
-    said = f"{head}, {value}{when}"
-    if others:
-        name, next_value = others[0]
-        said += language.t("; tiếp theo là ", "; next comes ") + f"{name}, {_measure(next_value, unit, language)}"
-    return f"{said}."
-
-
-def _line_sentence(plotted: Plot, unit: str, language: Language) -> str:
-    """Each line's last value, and the goals."""
-    parts: list[str] = []
-    for series in plotted.series[:2]:
-        when, value = series.points[-1]
-        name = f"{series.name}: " if series.name else ""
-        parts.append(f"{name}{_measure(value, unit, language)} ({when})")
-    said = "; ".join(parts)
-    if plotted.goals:
-        goals = [
-            language.t(
-                f"{_measure(goal.value, unit, language)} vào năm {goal.by[:4]}",
-                f"{_measure(goal.value, unit, language)} by {goal.by[:4]}",
-            )
-            for goal in plotted.goals
-        ]
-        said += language.t(". Mục tiêu: ", ". Targets: ") + ", ".join(goals)
-    return f"{said}."
-
-
-def _map_sentence(dataset: Dataset, plotted: Plot, unit: str, language: Language) -> str:
-    code, most = max(plotted.provinces.items(), key=lambda each: (each[1], each[0]))
-    name = next(tile.name for tile in TILES if tile.code == code)
-    value = _measure(most, unit, language)
-    title = language.t(dataset.chart.vi, dataset.chart.en)
-    return language.t(
-        f"{title}: nhiều nhất ở {name}, {value}; có số liệu của {plotted.total} trên {len(TILES)} tỉnh, thành phố.",
-        f"{title}: the most in {name}, {value}; there are figures for {plotted.total} of {len(TILES)} provinces.",
-    )
-
-
-def _remark(plotted: Plot, language: Language) -> str:
-    shown = len(plotted.bars or plotted.series)
-    if plotted.kind is ChartKind.MAP or plotted.total <= shown:
-        return ""
-    if plotted.kind is ChartKind.BAR:
-        return language.t(
-            f"Biểu đồ vẽ {BARS} giá trị cao nhất trong {plotted.total}; bảng và tệp có đủ.",
-            f"The chart shows the {BARS} highest of {plotted.total}; the files have them all.",
-        )
-    return language.t(
-        f"Biểu đồ vẽ {shown} trong {plotted.total} chuỗi; bảng và tệp có đủ.",
-        f"The chart shows {shown} of {plotted.total} series; the files have them all.",
-    )
