@@ -7,8 +7,10 @@ import pytest
 import pytest_asyncio
 
 from schema.engine import Engine
-from schema.graph import Graph
+from schema.graph import Graph, Parameters
+from schema.types import MODEL
 from tests.oracle.operations import PATHS
+from tests.oracle.statements import BEFORE, flaws
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
@@ -39,9 +41,16 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Eng
     await engine.stop()
 
 
+def _watched(text: str, _parameters: Parameters) -> None:
+    """Hold every compiled statement that any test sends to what all of them must be."""
+    if text.startswith(BEFORE):
+        assert flaws(text, MODEL) == [], text
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def graph(engine: Engine) -> AsyncGenerator[Graph]:
     """Give a graph on that engine; tests use labels of their own, or clear what they need clear."""
     graph = await Graph.connect(engine.url, engine.user, engine.password, statement_timeout=STATEMENT_TIMEOUT)
+    graph.observer = _watched
     yield graph
     await graph.close()

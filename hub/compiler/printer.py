@@ -46,18 +46,14 @@ class Pattern:
 
 
 def conjunction(parts: Iterable[str]) -> str:
-    """All of these predicates, as one."""
+    """All of these predicates, as one; none that holds a pattern is ever left out, so that guards can be counted."""
     kept = [part for part in parts if part != TRUE]
-    if FALSE in kept:
-        return FALSE
     return " AND ".join(kept) if kept else TRUE
 
 
 def disjunction(parts: Iterable[str]) -> str:
     """Some of these predicates, as one."""
     kept = [part for part in parts if part != FALSE]
-    if TRUE in kept:
-        return TRUE
     return f"({' OR '.join(kept)})" if len(kept) > 1 else "".join(kept) or FALSE
 
 

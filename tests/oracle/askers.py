@@ -1,4 +1,4 @@
-"""Who asks in these tests, and the rules that say what each may see: the first rules, and some of every further form."""
+"""Who asks in these tests, and the rules that say what each may see: the first ones, and some of every other form."""
 
 from auth.principal import ANONYMOUS, Principal
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
