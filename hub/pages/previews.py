@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import cast
 
 import pyarrow as pa
-from markupsafe import Markup
 
 from catalog.columns import Column
 from catalog.formats import rows_of
@@ -19,7 +18,7 @@ from catalog.metadata import Dataset
 from hub.pages.drawings import Drawing, draw
 from hub.pages.languages import EN, Language
 from hub.pages.plots import Plot, plot
-from hub.pages.sentences import marked, remark, sentence
+from hub.pages.sentences import Phrases, marked, remark, sentence
 
 ROWS = 50
 """How many rows the page shows; the files hold them all."""
@@ -39,13 +38,13 @@ class Cell:
 class Preview:
     """What the page says and shows of one release; `remark` is what the chart leaves out."""
 
-    sentence: Markup
+    sentence: Phrases
     remark: str
     kind: str
     title: str
-    unit: Markup
+    unit: Phrases
     drawings: tuple[Drawing, ...]
-    names: tuple[Markup, ...]
+    names: tuple[Phrases, ...]
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     goals: bool

@@ -43,6 +43,7 @@ function fillCell(cell, value, say) {
     cell.append(tag);
   } else {
     cell.textContent = String(value);
+    if (cell.textContent.length > 30) cell.className = "long";
   }
 }
 

@@ -57,11 +57,11 @@ async def _answer(request: Request) -> Response:
     steward = request.headers.get("authorization") == f"Bearer {STEWARD}"
     farm = {
         "__typename": "Farm",
-        "name": "Trang trại giả định 1",
+        "name": "Trang trại hư cấu 1",
         "origin": "FICTIONAL",
         "visibility": "OPEN",
         "areaHa": 3.25,
-        "ownerName": "Chủ giả định" if steward else None,
+        "ownerName": "Chủ hư cấu" if steward else None,
         "ownerPhone": None,
         "yearlyRevenue": 120 if steward else None,
         "locatedIn": {"name": "Đà Nẵng"},
@@ -70,7 +70,7 @@ async def _answer(request: Request) -> Response:
         "code": "48",
         "name": "Đà Nẵng",
         "nameEn": "Da Nang",
-        "population": 3065628,
+        "areaKm2": 11859.59,
         "partOf": {"name": "Miền Trung"},
     }
     roots = {

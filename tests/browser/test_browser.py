@@ -81,7 +81,7 @@ async def test_an_example_runs_on_a_click(visits: Visits) -> None:
         page = visit.page
         await page.click('[data-example="provinces-today"] [data-run]')
         await expect(page.locator('[data-part="table"] tbody tr')).to_have_count(2)
-        await expect(page.locator('[data-part="table"]')).to_contain_text("3.065.628")
+        await expect(page.locator('[data-part="table"]')).to_contain_text("11.859,59")
         await expect(page.locator('[data-part="status"]')).to_contain_text("HTTP 200")
         headings = await page.locator('[data-part="table"] th').all_text_contents()
         assert "partOf.name" in headings
@@ -97,7 +97,7 @@ async def test_a_token_changes_the_answer_and_stays_in_memory(visits: Visits) ->
         await page.click('[data-part="options"] > summary')
         await page.fill("#token", f"Bearer {STEWARD}")
         await page.click('[data-part="run"]')
-        await expect(page.locator('[data-part="table"]')).to_contain_text("Chủ giả định")
+        await expect(page.locator('[data-part="table"]')).to_contain_text("Chủ hư cấu")
         await expect(page.locator('[data-part="errors"]')).to_be_hidden()
         kept = await page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])")
         assert STEWARD not in kept
