@@ -6,7 +6,7 @@ link or `node` one record. What merges by the specification's rules is priced tw
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from graphql import (
@@ -35,10 +35,11 @@ DEEPEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Records read at most, and the dearest path to them."""
+    """Records read at most, the dearest path to them, and how many levels there are below."""
 
     records: int = 0
     path: tuple[str, ...] = ()
+    levels: int = 0
 
 
 class Pricing:
@@ -60,12 +61,8 @@ class Pricing:
         return self._selections(operation.selection_set, self._schema.query_type, 0)
 
     def _selections(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, depth: int) -> Price:
-        if depth > DEEPEST:
-            raise InvalidInput(
-                f"truy vấn sâu quá `{DEEPEST}` tầng; hãy chia nhỏ",
-                f"the operation is nested over `{DEEPEST}` levels deep; split it",
-            )
-        total, dearest = 0, Price()
+        _check_depth(depth)
+        total, dearest, levels = 0, Price(), 0
         for each in selections.selections:
             if isinstance(each, FieldNode):
                 price = self._field(each, kind, depth)
@@ -77,14 +74,17 @@ class Pricing:
                 price = self._selections(inline.selection_set, on, depth)
             total += price.records
             dearest = max(dearest, price, key=lambda one: one.records)
-        return Price(total, dearest.path)
+            levels = max(levels, price.levels)
+        return Price(total, dearest.path, levels)
 
     def _fragment(self, name: str, depth: int) -> Price:
         fragment = self._fragments[name]
         on = fragment.type_condition.name.value
         if (name, on) not in self._known:
             self._known[name, on] = self._selections(fragment.selection_set, self._schema.type_map[on], depth + 1)
-        return self._known[name, on]
+        known = self._known[name, on]
+        _check_depth(depth + 1 + known.levels)  # it may have been priced where it stood less deep
+        return replace(known, levels=known.levels + 1)
 
     def _field(self, node: FieldNode, kind: GraphQLNamedType | None, depth: int) -> Price:
         if node.selection_set is None or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)):
@@ -93,14 +93,15 @@ class Pricing:
             return Price()
         returned = cast("GraphQLNamedType", get_named_type(cast("Any", kind).fields[node.name.value].type))
         inner = self._selections(node.selection_set, returned, depth + 1)
+        path, levels = (node.name.value, *inner.path), inner.levels + 1
         if returned.name.endswith("Connection"):
             page = self._page(node)
-            return Price(page * (1 + inner.records), (node.name.value, *inner.path))
+            return Price(page * (1 + inner.records), path, levels)
         if returned.name == "Node" or (
             returned.name in self._model.types and kind.name in {"Query", *self._model.types}
         ):
-            return Price(1 + inner.records, (node.name.value, *inner.path))
-        return inner
+            return Price(1 + inner.records, path, levels)
+        return replace(inner, levels=levels)
 
     def _page(self, node: FieldNode) -> int:
         for argument in node.arguments or ():
@@ -112,6 +113,14 @@ class Pricing:
                 if isinstance(value, IntValueNode):
                     return min(int(value.value), LARGEST_PAGE) if len(value.value) < len(str(10**9)) else LARGEST_PAGE
         return PAGE
+
+
+def _check_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise InvalidInput(
+            f"truy vấn sâu quá `{DEEPEST}` tầng; hãy chia nhỏ",
+            f"the operation is nested over `{DEEPEST}` levels deep; split it",
+        )
 
 
 def check(price: Price, bound: int) -> None:

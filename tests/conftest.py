@@ -10,7 +10,7 @@ from schema.engine import Engine
 from schema.graph import Graph, Parameters
 from schema.types import MODEL
 from tests.oracle.operations import PATHS
-from tests.oracle.statements import BEFORE, flaws
+from tests.oracle.statements import COMPILED, flaws
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
@@ -43,7 +43,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Eng
 
 def _watched(text: str, _parameters: Parameters) -> None:
     """Hold every compiled statement that any test sends to what all of them must be."""
-    if text.startswith(BEFORE):
+    if text.startswith(COMPILED):
         assert flaws(text, MODEL) == [], text
 
 

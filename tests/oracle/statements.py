@@ -8,6 +8,8 @@ from schema.scalars import fold_of, place_of, sort_of
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
 AFTER = "MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN "
+COMPILED = (f"{BEFORE} RETURN -1 AS k", f"{BEFORE} WITH ")
+"""How a compiled statement begins, and no other."""
 WORDS = """
 MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
 COLLECT CONTAINS STARTS ENDS head coalesce count true false null row epoch
