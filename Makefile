@@ -52,9 +52,14 @@ lock: $(DEVELOP) ## choose the newest allowed version of everything, with hashes
 	@$(COMPILE) --upgrade --output-file requirements.txt
 	@$(COMPILE) --group dev --upgrade --constraint requirements.txt --output-file requirements-dev.txt
 
-docs: $(DEVELOP) ## write the pages of docs/ that are made from code
+docs: $(DEVELOP) ## write the pages and the schema that are made from code
 	@$(BIN)/python -c 'from hub.settings import page; print(page(), end="")' > docs/settings.md.new
 	@mv docs/settings.md.new docs/settings.md
+	@$(BIN)/python -c 'from hub.__main__ import hub; from hub.cli.manuals import manual; print(manual(hub), end="")' \
+		> docs/commands.md.new
+	@mv docs/commands.md.new docs/commands.md
+	@$(BIN)/hub schema > schema/schema.graphql.new
+	@mv schema/schema.graphql.new schema/schema.graphql
 
 clean: ## remove what make and the tools made; the hub's data stays
 	rm -rf $(VENV) *.egg-info build dist .coverage .coverage.* htmlcov

@@ -38,6 +38,8 @@ LEEWAY: Final = 30
 _LEAST_RSA_BITS: Final = 2048
 _LONGEST_NAME: Final = 255
 _MOST_BRACKETS: Final = 64
+_MOST_KEYS: Final = 256
+_FAMILIES: Final[Mapping[str, Algorithm]] = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256"}
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999: later seconds are no dates."""
 _HEADER: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
@@ -150,6 +152,39 @@ class Verifier:
         return issued, expires
 
 
+def keys_of(jwks: bytes) -> Mapping[str, Key]:
+    """The public keys of a JWK set (RFC 7517) by their `kid`; ConfigError where one is not fit to verify with."""
+    try:
+        held = _object(jwks, brackets=_MOST_KEYS)["keys"]
+        listed = [_key(cast("dict[str, Any]", each)) for each in held]
+    except Exception as error:
+        raise _bad_set() from error
+    found = dict(listed)
+    if not 0 < len(listed) == len(found) or len({key.algorithm for key in found.values()}) != 1:
+        raise _bad_set()
+    return found
+
+
+def _key(said: Mapping[str, Any]) -> tuple[str, Key]:
+    """One key and its `kid`; any error where it is private, symmetric, for another use, or too weak."""
+    if "d" in said or said.get("use", "sig") != "sig" or said.get("key_ops", ["verify"]) != ["verify"]:
+        raise ValueError("not a public key of signatures")
+    algorithm = _FAMILIES[said["kty"]]
+    key = Key(algorithm, jwt.PyJWK(dict(said), algorithm).key)
+    if said.get("alg", algorithm) != algorithm or not _fits(key):
+        raise ValueError("not of an algorithm that is verified here")
+    return _text(said["kid"]), key
+
+
+def _bad_set() -> ConfigError:
+    return ConfigError(
+        "tệp JWKS không dùng được: cần các khóa công khai để ký, mỗi khóa một `kid`, cùng một loại ES256, EdDSA "
+        "hoặc RS256",
+        "the JWKS file is not usable: it needs public signature keys, a `kid` each, all of one kind, ES256, EdDSA or "
+        "RS256",
+    )
+
+
 def principal(claims: Claims, purpose: str | None = None) -> Principal:
     """Who a verified token speaks for; one that an app got in its own name (`sub` is `client_id`) is no person's."""
     person = None if claims.subject == claims.client else claims.subject
@@ -191,9 +226,9 @@ def _decoded(part: str) -> bytes:
     return raw
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes, brackets: int = _MOST_BRACKETS) -> dict[str, Any]:
     """A JSON object in UTF-8 without duplicate names, NaN or infinities, and without deep or wide nesting."""
-    if raw.count(b"[") + raw.count(b"{") > _MOST_BRACKETS:
+    if raw.count(b"[") + raw.count(b"{") > brackets:
         raise _refused()
     read = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     if not isinstance(read, dict):

@@ -4,19 +4,22 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import click
 
 from auth.token import DemoIssuer
+from catalog.metadata import Dataset
 from hub.api.schema import schema
 from hub.app import application
 from hub.cli import server, work
 from hub.cli.demo import demo as run_demo
-from hub.cli.speech import fail, say
-from hub.services import opened
-from hub.settings import Settings
-from schema.errors import ConfigError, HubError, InvalidInput
+from hub.cli.signals import stoppable
+from hub.cli.speech import fail, say, warn
+from hub.services import data_folder, opened
+from hub.settings import Settings, unknown
+from schema.errors import ConfigError, HubError
 
 
 @click.group(help="Trung tâm dữ liệu kinh tế số Việt Nam · the data hub of Viet Nam's digital economy")
@@ -24,53 +27,74 @@ def hub() -> None:
     """Take one of the commands below."""
 
 
-@hub.command(help="Chạy thử tất cả trên máy này · run everything on this machine, on real facts")
-@click.option("--check", is_flag=True, help="Kiểm tra như người dùng rồi dừng · check as a user would, then stop")
+@hub.command(help="Chạy thử tất cả trên máy này, trên dữ kiện thật · run everything on this machine, on real facts")
+@click.option("--check", is_flag=True, help="kiểm tra như người dùng rồi dừng · check as a user would, then stop")
 def demo(*, check: bool) -> None:
     """Start, load, publish, serve."""
-    _run(run_demo(Settings.from_environment(), checking=check))
+    _run(run_demo(_settings(), checking=check))
 
 
 @hub.command(help="Phục vụ cổng dữ liệu và GraphQL · serve the portal and GraphQL")
 def serve() -> None:
     """Serve what the graph and the data folder hold."""
-    _run(_serve(Settings.from_environment()))
+    _run(_serve(_settings()))
 
 
-@hub.command(help="Nạp các bảng dữ kiện · load the tables of facts")
-def run() -> None:
+@hub.command(help="Nạp các bảng dữ kiện có thay đổi · load the tables of facts that changed")
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    default=work.FACTS,
+    help="thư mục của các bảng, thay cho các bảng đi kèm · the folder of the tables, instead of those that come along",
+)
+def run(facts: Path) -> None:
     """Load what changed."""
-    _run(_work(Settings.from_environment(), publishing=None))
+    _run(_load(_settings(), facts))
 
 
 @hub.command(help="Phát hành các bộ dữ liệu mở · publish the open datasets")
 @click.argument("dataset", nargs=-1)
 def publish(dataset: tuple[str, ...]) -> None:
     """Publish all datasets, or those named."""
-    _run(_work(Settings.from_environment(), publishing=dataset))
+    _run(_publish(_settings(), work.named(dataset)))
 
 
 @hub.command(help="Cấp một token thử · issue a trial token")
-@click.option("--role", "roles", multiple=True, required=True, help="developer, officer, publisher, steward")
-@click.option("--agency", help="Mã cơ quan · code of the agency")
-@click.option("--subject", default="demo", show_default=True)
-@click.option("--minutes", default=60, show_default=True)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help="vai trò, có thể nhiều · a role, any number of times: developer, officer, publisher, steward",
+)
+@click.option("--agency", help="mã cơ quan · code of the agency")
+@click.option("--subject", default="demo", show_default=True, help="người dùng · who it is for")
+@click.option(
+    "--minutes", default=60, show_default=True, help="thời hạn, tối đa 60 phút · its life, 60 minutes at most"
+)
 def token(roles: tuple[str, ...], agency: str | None, subject: str, minutes: int) -> None:
     """Print a token of the demo issuer."""
-    settings = Settings.from_environment()
+    settings = _settings()
     if settings.issuer:
         raise ConfigError(
             "HUB_ISSUER đã đặt: token do bên đó cấp, không phải ở đây",
             "HUB_ISSUER is set: that issuer gives tokens, this command cannot",
         )
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    click.echo(DemoIssuer(settings.data).issue(subject, roles, agency, minutes))
+    click.echo(DemoIssuer(data_folder(settings)).issue(subject, roles, agency, minutes))
 
 
 @hub.command("schema", help="In lược đồ GraphQL · print the GraphQL schema")
 def print_schema() -> None:
     """Print the SDL."""
     click.echo(schema.as_str())
+
+
+def _settings() -> Settings:
+    """The settings of the environment; a variable that looks like one and is none is told of."""
+    for name, meant in unknown().items():
+        vi, en = (f"; có phải là {meant}", f"; is {meant} meant") if meant else ("", "")
+        warn(f"không có cài đặt `{name}`{vi}", f"there is no setting `{name}`{en}")
+    return Settings.from_environment()
 
 
 async def _serve(settings: Settings) -> None:
@@ -83,23 +107,21 @@ async def _serve(settings: Settings) -> None:
             return True
 
         await server.serve(application(services, base), listening, ready)
+    say("đã dừng", "stopped")
 
 
-async def _work(settings: Settings, publishing: tuple[str, ...] | None) -> None:
+async def _load(settings: Settings, facts: Path) -> None:
     async with opened(settings, say) as services:
-        if publishing is None:
-            await work.fill(services, fictional=False)
-            return
-        failed = await work.publish(services, publishing)
-        if failed:
-            raise InvalidInput(
-                f"không phát hành được `{', '.join(failed)}`; lý do ở trên",
-                f"`{', '.join(failed)}` could not be published; the reasons stand above",
-            )
+        await work.fill(services, facts=facts, fictional=False)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+async def _publish(settings: Settings, datasets: list[Dataset]) -> None:
+    async with opened(settings, say) as services:
+        await work.publish(services, datasets)
+
+
+def _run(doing: Coroutine[Any, Any, None]) -> None:
+    sys.exit(asyncio.run(stoppable(doing)))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from catalog.datasets import DATASETS
-from hub.api.endpoint import Endpoint, Gate
+from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
 from hub.pages import Site, handlers, read_queries, routes
 from hub.services import Services
@@ -26,7 +26,7 @@ def application(services: Services, base_url: str) -> Starlette:
         demo=services.issuer is not None,
         queries=read_queries(QUERIES),
     )
-    graphql = Gate(Endpoint(schema, services.execution), services.verifier, "/explorer")
+    graphql = Endpoint(schema, services.execution, services.verifier, "/explorer")
     return Starlette(
         routes=[
             Route("/graphql", graphql),

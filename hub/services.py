@@ -1,15 +1,17 @@
 """The composition root: from the settings to running parts, opened in order and closed in the reverse."""
 
+import errno
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from auth.grants import seed
 from auth.rules import defaults
-from auth.token import DemoIssuer, Verifier
+from auth.token import DemoIssuer, Key, Verifier, keys_of
 from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
@@ -20,6 +22,8 @@ from schema.engine import Engine
 from schema.errors import ConfigError
 from schema.graph import Graph
 from schema.types import MODEL
+
+_SECRET_BYTES: Final = 32
 
 Say = Callable[[str, str], None]
 """Tells a person what happens now, in Vietnamese and English."""
@@ -41,7 +45,9 @@ class Services:
 @asynccontextmanager
 async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
     """Open everything; ConfigError or Unavailable, in one line, where something cannot be."""
-    _folder(settings.data)
+    data_folder(settings)
+    issuer, verifier = _tokens(settings)
+    cursors = Cursors(_cursor_secret(settings))
     async with AsyncExitStack() as stack:
         engine: Engine | None = None
         if settings.graph_url:
@@ -60,22 +66,50 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
         stack.push_async_callback(graph.close)
         await graph.define(uniques(MODEL))
         await seed(graph, defaults(MODEL))
-        cursors = Cursors(_cursor_secret(settings))
         bounds = Bounds(settings.cost_anonymous, settings.cost_client)
         execution = Execution(graph, MODEL, schema.graphql, cursors, bounds)
-        issuer, verifier = _tokens(settings)
         yield Services(settings, graph, engine, execution, verifier, issuer, Shelf(settings.data / "releases"))
+
+
+def data_folder(settings: Settings) -> Path:
+    """The data folder, made at the first start for its owner alone; ConfigError where it cannot be written."""
+    folder = settings.data
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    return folder
 
 
 def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:
     """The verifier that the settings name, or the demo issuer's own, which is for trial alone."""
     if settings.issuer:
+        return None, Verifier(settings.issuer, settings.audience, _keys(settings))
+    if settings.jwks_file is not None:
         raise ConfigError(
-            f"chưa hỗ trợ bên cấp token `{settings.issuer}`; hãy để trống HUB_ISSUER",
-            f"the token issuer `{settings.issuer}` is not supported yet; leave HUB_ISSUER empty",
+            "HUB_JWKS_FILE đã đặt mà HUB_ISSUER thì chưa: hãy đặt cả hai, hoặc bỏ cả hai nếu chỉ thử",
+            "HUB_JWKS_FILE is set and HUB_ISSUER is not: set both, or neither for a trial",
         )
     issuer = DemoIssuer(settings.data)
     return issuer, issuer.verifier()
+
+
+def _keys(settings: Settings) -> Mapping[str, Key]:
+    """The public keys of the issuer."""
+    if settings.jwks_file is None:
+        raise ConfigError(
+            "HUB_ISSUER đã đặt mà HUB_JWKS_FILE thì chưa: hãy ghi tệp khóa công khai của bên cấp token",
+            "HUB_ISSUER is set and HUB_JWKS_FILE is not: name the file with the issuer's public keys",
+        )
+    try:
+        return keys_of(settings.jwks_file.read_bytes())
+    except OSError as error:
+        raise ConfigError(
+            f"không đọc được HUB_JWKS_FILE `{settings.jwks_file}`: {error.strerror}; hãy kiểm tra đường dẫn",
+            f"HUB_JWKS_FILE `{settings.jwks_file}` cannot be read: {error.strerror}; check the path",
+        ) from None
 
 
 def _cursor_secret(settings: Settings) -> bytes:
@@ -84,19 +118,34 @@ def _cursor_secret(settings: Settings) -> bytes:
         return settings.cursor_secret.encode()
     kept = settings.data / "cursor.key"
     try:
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(made := secrets.token_bytes(32))
-    return made
-
-
-def _folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not kept.exists():
+            _keep(kept, secrets.token_bytes(_SECRET_BYTES))
+        found = kept.read_bytes()
     except OSError as error:
+        raise _unwritable(settings.data, error) from None
+    if len(found) != _SECRET_BYTES:
         raise ConfigError(
-            f"không tạo được thư mục dữ liệu `{folder}`: {error.strerror}; hãy chọn thư mục khác ở HUB_DATA",
-            f"the data folder `{folder}` cannot be made: {error.strerror}; choose another in HUB_DATA",
-        ) from None
+            f"khóa con trỏ ở `{kept}` không đúng: hãy xóa tệp đó rồi khởi động lại",
+            f"the cursor key in `{kept}` is not right: delete that file, then start again",
+        )
+    return found
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all; where another process was first, that one's file stays."""
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    with suppress(FileExistsError):
+        file.hardlink_to(draft)
+    draft.unlink()
+
+
+def _unwritable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"không ghi được vào thư mục dữ liệu `{folder}`: {error.strerror}; hãy cấp quyền, hoặc chọn nơi khác ở "
+        "HUB_DATA",
+        f"the data folder `{folder}` cannot be written: {error.strerror}; allow it, or choose another in HUB_DATA",
+    )

@@ -1,79 +1,74 @@
 """`/graphql` over HTTP: who asks is settled before the body is read, the body is bounded, answers are JSON."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 import orjson
 import strawberry
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
-from hub.api.errors import formatted
+from hub.api.errors import formatted, status, told
 from hub.api.extension import Context, Documents
-from hub.execution import Execution
+from hub.execution import Execution, masked
 from schema.errors import HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
+METHODS: Final = ("GET", "POST")
+_UNAUTHENTICATED: Final = 401
 
 
-class Endpoint(GraphQL[Context, None]):
-    """Strawberry's view with the hub's context, errors and JSON; nothing is uploaded or subscribed to."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a request asks: a document, its variables, and which of its operations."""
 
-    def __init__(self, schema: strawberry.Schema, execution: Execution) -> None:
-        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+    query: str
+    variables: dict[str, Any] | None
+    operation: str | None
+
+
+class Endpoint:
+    """Answers queries sent by POST or GET; a browser that asks nothing is shown the explorer."""
+
+    def __init__(self, schema: strawberry.Schema, execution: Execution, verifier: Verifier, explorer: str) -> None:
+        self._schema = schema
         self._execution = execution
         self._documents = Documents()
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """The asker whom the gate let in."""
-        return Context(self._execution, self._documents, request.scope["asker"], response)
-
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002 - Strawberry's signature
-        """The answer's body."""
-        body: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            body["errors"] = [formatted(error) for error in result.errors]
-        return body  # type: ignore[return-value]  # the same keys
-
-    def encode_json(self, data: object) -> bytes:
-        """JSON; a decimal of more digits than a float keeps stands as it is."""
-        return orjson.dumps(data, default=_exact)
-
-    def decode_json(self, data: str | bytes) -> object:
-        """JSON, strictly."""
-        return orjson.loads(data)
-
-
-class Gate:
-    """Before a GraphQL request is read: the token is verified, the size checked; a browser is shown the explorer."""
-
-    def __init__(self, inner: ASGIApp, verifier: Verifier, explorer: str) -> None:
-        self._inner = inner
         self._verifier = verifier
         self._explorer = explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or answer here."""
-        if scope["type"] != "http":
-            await Response(status_code=404)(scope, receive, send)
-            return
-        request = Request(scope)
+        """Answer one request; whatever happens, in JSON."""
+        request = Request(scope, receive)
         if request.method == "GET" and "query" not in request.query_params and _reads_pages(request):
-            await RedirectResponse(self._explorer)(scope, receive, send)
-            return
+            response: Response = RedirectResponse(self._explorer)
+        else:
+            response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
         try:
-            scope["asker"] = self._asker(request.headers.getlist("authorization"))
-            read = await _body(receive) if request.method == "POST" else receive
+            if request.method not in METHODS:
+                return _refusal(_no_such_method(request.method), 405, Allow=", ".join(METHODS))
+            asker = self._asker(request.headers.getlist("authorization"))
+            result = await self._execute(await _asked(request), asker)
+            errors = [told(error) for error in result.errors or ()]
+            body: dict[str, object] = {} if result.data is None else {"data": result.data}
+            if errors:
+                body["errors"] = [formatted(error) for error in errors]
+            return _json(body, status(result.data, errors))
         except HubError as error:
-            await refusal(error)(scope, receive, send)
-            return
-        await self._inner(scope, read, send)
+            challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if error.status == _UNAUTHENTICATED else {}
+            return _refusal(error, error.status, **challenge)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
+            return _json({"errors": [formatted(masked(error))]}, 500)
 
     def _asker(self, headers: list[str]) -> Principal:
         if len(headers) > 1:
@@ -81,40 +76,96 @@ class Gate:
                 "chỉ gửi một tiêu đề `Authorization`", "send one `Authorization` header, there were several"
             )
         token = bearer(headers[0] if headers else None)
-        if token is None:
-            return ANONYMOUS
-        return principal(self._verifier.verify(token))
+        return ANONYMOUS if token is None else principal(self._verifier.verify(token))
 
-
-async def _body(receive: Receive) -> Receive:
-    """The whole body, read up to its bound, to be received again."""
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        more = message.get("more_body", False)
-        if size > LARGEST_BODY:
-            raise InvalidInput(
-                f"yêu cầu lớn quá `{LARGEST_BODY}` byte; hãy chia nhỏ",
-                f"the request is over `{LARGEST_BODY}` bytes; split it",
+    async def _execute(self, asked: _Asked, asker: Principal) -> ExecutionResult:
+        try:
+            return await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=Context(self._execution, self._documents, asker),
+                operation_name=asked.operation,
+                allowed_operation_types=(OperationType.QUERY,),
             )
-    body: list[Message] = [{"type": "http.request", "body": b"".join(chunks), "more_body": False}]
+        except CannotGetOperationTypeError:
+            raise InvalidInput(
+                f"không có thao tác `{asked.operation or ''}` trong văn bản: hãy xem lại `operationName`",
+                f"the document has no operation `{asked.operation or ''}`: check `operationName`",
+            ) from None
+        except InvalidOperationTypeError:
+            raise InvalidInput(
+                "ở đây chỉ trả lời truy vấn: hãy gửi một `query`", "only queries are answered here: send a `query`"
+            ) from None
 
-    async def again() -> Message:
-        return body.pop() if body else await receive()
 
-    return again
+async def _asked(request: Request) -> _Asked:
+    """What is asked; InvalidInput where the request is not of GraphQL over HTTP."""
+    if request.method == "GET":
+        if len(request.scope["query_string"]) > LARGEST_BODY:
+            raise _too_large()
+        sent: object = dict(request.query_params)
+    elif request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+        sent = _read(await _body(request))
+    else:
+        raise InvalidInput(
+            "hãy gửi JSON với `Content-Type: application/json`", "send JSON with `Content-Type: application/json`"
+        )
+    if not isinstance(sent, dict):
+        raise InvalidInput("hãy gửi một đối tượng JSON có `query`", "send one JSON object with a `query`")
+    given = cast("dict[str, object]", sent)
+    query, variables, operation = (given.get(name) or None for name in ("query", "variables", "operationName"))
+    if isinstance(variables, str) and request.method == "GET":
+        variables = _read(variables)
+    if not isinstance(query, str):
+        raise InvalidInput("thiếu `query`: hãy gửi một truy vấn", "`query` is missing: send a query")
+    if variables is not None and not isinstance(variables, dict):
+        raise InvalidInput("`variables` phải là một đối tượng JSON", "`variables` must be a JSON object")
+    if operation is not None and not isinstance(operation, str):
+        raise InvalidInput("`operationName` phải là chữ", "`operationName` must be a string")
+    return _Asked(query, cast("dict[str, Any] | None", variables), operation)
 
 
-def refusal(error: HubError) -> Response:
-    """An answer to a request that got no further than the gate."""
-    shown = {"message": error.en, "extensions": {"code": error.code, "vi": error.vi}}
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if error.status == 401 else None  # noqa: PLR2004 - HTTP
-    return JSONResponse({"errors": [shown]}, error.status, headers)
+async def _body(request: Request) -> bytes:
+    """The whole body, read up to its bound."""
+    chunks = bytearray()
+    try:
+        async for chunk in request.stream():
+            chunks += chunk
+            if len(chunks) > LARGEST_BODY:
+                raise _too_large()
+    except ClientDisconnect:
+        raise InvalidInput("yêu cầu bị ngắt giữa chừng: hãy gửi lại", "the request broke off: send it again") from None
+    return bytes(chunks)
+
+
+def _read(text: bytes | str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"không phải JSON: {error}", f"this is not JSON: {error}") from None
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(
+        f"yêu cầu lớn quá `{LARGEST_BODY}` byte: hãy chia nhỏ", f"the request is over `{LARGEST_BODY}` bytes: split it"
+    )
+
+
+def _no_such_method(method: str) -> InvalidInput:
+    return InvalidInput(
+        f"không nhận `{method}`: hãy dùng GET hoặc POST", f"`{method}` is not answered: use GET or POST"
+    )
+
+
+def _refusal(error: HubError, code: int, **headers: str) -> Response:
+    """An answer to a request that was not executed."""
+    return _json({"errors": [formatted(GraphQLError(error.en, original_error=error))]}, code, **headers)
+
+
+def _json(body: object, code: int, **headers: str) -> Response:
+    """A JSON answer, which no cache may keep: another asker's would differ."""
+    content = orjson.dumps(body, default=_exact)
+    return Response(content, code, {"Cache-Control": "no-store", **headers}, "application/json")
 
 
 def _reads_pages(request: Request) -> bool:
@@ -122,4 +173,5 @@ def _reads_pages(request: Request) -> bool:
 
 
 def _exact(value: object) -> object:
+    """A decimal of more digits than a float keeps, as it is."""
     return orjson.Fragment(format(value, "f").encode())

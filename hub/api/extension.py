@@ -3,14 +3,13 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from graphql import DocumentNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
 from auth.principal import Principal
-from hub.api.errors import status
 from hub.execution import Execution
 
 MOST_TOKENS: Final = 2_000
@@ -45,7 +44,6 @@ class Context:
     execution: Execution
     documents: Documents
     asker: Principal
-    response: Any = None
 
 
 class Compiled(SchemaExtension):
@@ -75,8 +73,6 @@ class Compiled(SchemaExtension):
             running.result = await context.execution.answer(
                 running.graphql_document, running.variables, running.operation_name, context.asker
             )
-            if context.response is not None:
-                context.response.status_code = status(running.result)
         yield
 
     def _context(self) -> Context:

@@ -36,6 +36,8 @@ def _fetch(
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), error.read()
+    except OSError as error:
+        raise _failed(f"{url}: {error}") from error
 
 
 def _query(base: str, text: str, token: str | None = None) -> tuple[int, dict[str, Any]]:

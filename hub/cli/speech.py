@@ -14,6 +14,11 @@ def say(vi: str, en: str) -> None:
     click.echo(f"{vi} · {en}")
 
 
+def warn(vi: str, en: str) -> None:
+    """One line on standard error, of what is no error."""
+    click.echo(f"lưu ý: {vi} · note: {en}", err=True)
+
+
 def fail(error: HubError) -> int:
     """The error in one line on standard error; the exit code: 2 for what the user can mend, else 1."""
     click.echo(f"lỗi: {error.vi} · error: {error.en}", err=True)

@@ -1,6 +1,7 @@
 """Long work that commands share: filling the graph, publishing the datasets."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from hub.api.schema import schema
 from hub.cli.speech import Progress, say
 from hub.exports import Exports, state
 from hub.services import Services
-from schema.errors import HubError
+from schema.errors import HubError, InvalidInput, Unavailable
 
 FACTS: Final = Path(__file__).parent.parent.parent / "examples" / "facts"
 
@@ -39,13 +40,24 @@ async def fill(services: Services, *, facts: Path = FACTS, fictional: bool) -> N
     )
 
 
-async def publish(services: Services, slugs: tuple[str, ...] = ()) -> list[str]:
-    """Publish these datasets, or all; the slugs of those that failed."""
-    wanted = [DATASETS[slug] for slug in slugs] if slugs else list(DATASETS.values())
+def named(slugs: Sequence[str]) -> list[Dataset]:
+    """The datasets of these slugs, or all where there are none; InvalidInput where one is no dataset's."""
+    for slug in slugs:
+        if slug not in DATASETS:
+            known = ", ".join(DATASETS)
+            raise InvalidInput(
+                f"không có bộ dữ liệu `{slug}`: hãy chọn trong {known}",
+                f"there is no dataset `{slug}`: choose from {known}",
+            )
+    return [DATASETS[slug] for slug in dict.fromkeys(slugs)] or list(DATASETS.values())
+
+
+async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
+    """Publish these datasets; Unavailable, at the end, names those that failed."""
     at = await state(services.execution, services.graph)
     exports = Exports(services.execution, schema.graphql, at)
     outcomes = await publish_all(
-        wanted,
+        datasets,
         exports.rows,
         services.shelf,
         epoch=at.epoch,
@@ -53,7 +65,12 @@ async def publish(services: Services, slugs: tuple[str, ...] = ()) -> list[str]:
         now=datetime.now(UTC),
         progress=_tell,
     )
-    return [slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed)]
+    failed = ", ".join(slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed))
+    if failed:
+        raise Unavailable(
+            f"không phát hành được `{failed}`: lý do ở trên",
+            f"`{failed}` could not be published: the reasons stand above",
+        )
 
 
 def _tell(dataset: Dataset, outcome: Outcome) -> None:
