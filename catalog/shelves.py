@@ -4,6 +4,7 @@ A shelf is a folder:
 
     objects/<sha256>              each file once, named by its bytes
     releases/<slug>/000001.json   what a release is; it exists when, and only when, the release does
+    settled/<slug>                the mark of the data and rules that the newest release was last checked against
     partial/                      what is being written; anything here may be thrown away
 
 A file is written in `partial`, flushed to the disk and renamed; the release's own description comes last, by a link
@@ -51,6 +52,7 @@ class Shelf:
         self._objects = folder / "objects"
         self._releases = folder / "releases"
         self._partial = folder / "partial"
+        self._settled = folder / "settled"
 
     def slugs(self) -> tuple[str, ...]:
         """The datasets that have a release."""
@@ -88,6 +90,19 @@ class Shelf:
         after = self.table(slug, number)
         before = self.table(slug, number - 1) if number > 1 else after.slice(0, 0)
         return difference(columns, key, before, after)
+
+    def settled(self, slug: str) -> str:
+        """The mark under which the newest release was last found to be up to date."""
+        path = self._settled / _safe(slug)
+        return path.read_text("utf-8") if path.is_file() else ""
+
+    def settle(self, slug: str, mark: str) -> None:
+        """Note that the newest release is up to date as of whatever `mark` stands for."""
+        for folder in (self._partial, self._settled):
+            folder.mkdir(parents=True, exist_ok=True)
+        partial = self._partial / uuid4().hex
+        partial.write_text(mark, "utf-8")
+        partial.replace(self._settled / _safe(slug))
 
     def add(self, release: Release, drafts: Sequence[Draft]) -> Release:
         """Write the files, then the release; Conflict where another took its number first."""

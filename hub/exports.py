@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from graphql import GraphQLSchema, parse, validate
@@ -28,6 +29,11 @@ async def state(execution: Execution, graph: Graph) -> State:
     policy = await execution.policies.refresh(None)
     rows = await graph.read(_VERSIONS, {})
     return State(policy.epoch, {str(name): str(version) for name, version in rows})
+
+
+def fingerprint(dataset: Dataset, at: State) -> str:
+    """What the rows and the description of a dataset follow from: the same again, and so is its release."""
+    return sha256(repr((dataset, at.epoch, sorted(at.versions.items()))).encode()).hexdigest()
 
 
 class Exports:

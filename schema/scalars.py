@@ -19,7 +19,7 @@ Beside them stand derived properties, which belong to the field they are made fr
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Final, TypeAlias
 
 from schema.errors import InvalidInput
@@ -34,6 +34,8 @@ EXACT_BOUND: Final = 2**53
 _EXACT_FLOAT: Final = 10**15
 _MOST_DIGITS: Final = len(str(EXACT_BOUND))
 _EXACTLY: Final = Context(prec=50)
+_WHOLE = re.compile(r"-?[0-9]{1,40}")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -141,10 +143,12 @@ def parse(field: Field, text: str) -> Stored | tuple[float, float]:
         return None
     try:
         match field.kind:
-            case Kind.INT | Kind.LONG:
+            case Kind.INT | Kind.LONG if _WHOLE.fullmatch(text):
                 return _whole(field, int(text))
-            case Kind.DECIMAL:
+            case Kind.DECIMAL if _NUMBER.fullmatch(text):
                 return _scaled(field, Decimal(text))
+            case Kind.INT | Kind.LONG | Kind.DECIMAL:
+                raise _bad(field, text, "không phải là số", "is not a number")
             case Kind.LIST:
                 return [_code(field, part.strip()) for part in text.split(";") if part.strip()]
             case Kind.PLACE:
@@ -152,7 +156,7 @@ def parse(field: Field, text: str) -> Stored | tuple[float, float]:
                 return _place(field, lat, lon)
             case _:
                 return store(field, text)
-    except (ValueError, InvalidOperation):
+    except ValueError:
         raise _bad(field, text, "không đọc được", f"is no {field.kind}") from None
 
 

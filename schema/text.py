@@ -35,7 +35,20 @@ def fold(text: str) -> str:
 
 
 def _letters(text: str) -> list[tuple[str, str, str]]:
-    """Each letter with its tone (0 to 5) and its case (0 small, 1 capital); tones are parted from letter shapes."""
+    """Each letter's primary weight with its tone (0 to 5) and its case (0 small, 1 capital)."""
+    composed = unicodedata.normalize("NFC", text)
+    if any(map(unicodedata.combining, composed)):  # marks that compose with nothing: read the text as a whole
+        return _parted(composed)
+    return [_letter(character) for character in composed]
+
+
+@lru_cache(maxsize=4096)
+def _letter(character: str) -> tuple[str, str, str]:
+    return _parted(character)[0]
+
+
+def _parted(text: str) -> list[tuple[str, str, str]]:
+    """As `_letters`; tones are parted from the marks that make letters of their own."""
     found: list[tuple[str, str, str]] = []
     base, tone = "", "0"
     for mark in unicodedata.normalize("NFD", text) + "\0":
@@ -46,7 +59,7 @@ def _letters(text: str) -> list[tuple[str, str, str]]:
         else:
             if base:
                 whole = unicodedata.normalize("NFC", base)
-                found.append((whole.lower(), tone, "0" if whole == whole.lower() else "1"))
+                found.append((_primary(whole.lower()), tone, "0" if whole == whole.lower() else "1"))
             base, tone = mark, "0"
     return found
 
@@ -72,7 +85,7 @@ def sort_key(text: str) -> str:
     ['Cà Mau', 'Cao Bằng', 'Cần Thơ', 'Dak', 'Đà Nẵng']
     """
     letters = _letters(_WHITE.sub(" ", text).strip())
-    primary = "".join(_primary(letter) for letter, _, _ in letters)
+    primary = "".join(weight for weight, _, _ in letters)
     tones = "".join(tone for _, tone, _ in letters).rstrip("0")
     cases = "".join(case for _, _, case in letters).rstrip("0")
     return f"{primary}{_LEVEL}{tones}{_LEVEL}{cases}"

@@ -9,12 +9,12 @@ from typing import Final
 import click
 
 from catalog.datasets import DATASETS, Dataset
-from catalog.publish import Failed, Outcome, Published, publish_all
+from catalog.publish import Failed, Outcome, Published, Unchanged, publish_all
 from connectors.streams import load
 from examples.fictional.tables import generate
 from hub.api.schema import schema
 from hub.cli.speech import Progress, say
-from hub.exports import Exports, state
+from hub.exports import Exports, fingerprint, state
 from hub.services import Services
 from schema.errors import HubError, InvalidInput, Unavailable
 
@@ -56,8 +56,16 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
     """Publish these datasets; Unavailable, at the end, names those that failed."""
     at = await state(services.execution, services.graph)
     exports = Exports(services.execution, schema.graphql, at)
+    marks = {dataset.slug: fingerprint(dataset, at) for dataset in datasets}
+    moved: list[Dataset] = []
+    for dataset in datasets:
+        newest = services.shelf.latest(dataset.slug)
+        if newest is not None and services.shelf.settled(dataset.slug) == marks[dataset.slug]:
+            _tell(dataset, Unchanged(newest))
+        else:
+            moved.append(dataset)
     outcomes = await publish_all(
-        datasets,
+        moved,
         exports.rows,
         services.shelf,
         epoch=at.epoch,
@@ -65,6 +73,9 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
         now=datetime.now(UTC),
         progress=_tell,
     )
+    for slug, outcome in outcomes.items():
+        if not isinstance(outcome, Failed):
+            services.shelf.settle(slug, marks[slug])
     failed = ", ".join(slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed))
     if failed:
         raise Unavailable(
