@@ -83,7 +83,7 @@ class Endpoint:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(self._execution, self._documents, asker),
+                context_value=Context(self._execution, self._documents, asker, asked.operation),
                 operation_name=asked.operation,
                 allowed_operation_types=(OperationType.QUERY,),
             )

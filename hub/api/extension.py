@@ -39,11 +39,12 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a request brings: who asks, and the hub's parts that answer."""
+    """What a request brings: who asks, which operation of the document was named, and the hub's parts that answer."""
 
     execution: Execution
     documents: Documents
     asker: Principal
+    operation: str | None = None
 
 
 class Compiled(SchemaExtension):
@@ -71,7 +72,7 @@ class Compiled(SchemaExtension):
         if running.operation_type is Wanted.QUERY and running.graphql_document is not None:
             context = self._context()
             running.result = await context.execution.answer(
-                running.graphql_document, running.variables, running.operation_name, context.asker
+                running.graphql_document, running.variables, context.operation, context.asker
             )
         yield
 
