@@ -85,7 +85,7 @@ async def seed(graph: Graph, rules: Sequence[Rule], model: Model = MODEL) -> Non
     await graph.define(_DEFINITIONS)
     with suppress(Conflict):  # another hub made the node at this moment
         await graph.write((_BEGIN, {}), idempotent=True)
-    if await _epoch(graph) == 0:
+    if await current_epoch(graph) == 0:
         with suppress(Conflict):  # another hub has written the first rules
             await change(graph, add=rules, expected_epoch=0, by="first start", model=model)
 
@@ -132,7 +132,8 @@ async def _written(graph: Graph, parameters: Mapping[str, object]) -> bool:
     return bool((await graph.write(*statements, idempotent=True))[-1])
 
 
-async def _epoch(graph: Graph) -> int:
+async def current_epoch(graph: Graph) -> int:
+    """The epoch of the policy that is in force now."""
     rows = await graph.read(_EPOCH, {})
     if not rows:
         raise Unavailable(
@@ -144,10 +145,10 @@ async def _epoch(graph: Graph) -> int:
 
 async def _at_one_epoch(graph: Graph, text: str, parameters: Mapping[str, object]) -> tuple[int, list[Row]]:
     """An epoch, and the rows as they were all through it."""
-    epoch = await _epoch(graph)
+    epoch = await current_epoch(graph)
     for _ in range(_ATTEMPTS):
         rows = await graph.read(text, {**parameters, "epoch": epoch})
-        before, epoch = epoch, await _epoch(graph)
+        before, epoch = epoch, await current_epoch(graph)
         if before == epoch:
             return epoch, rows
     raise _busy()

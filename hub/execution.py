@@ -96,7 +96,12 @@ class Execution:
 
     async def _walk(self, operation: Operation, asker: Principal, action: Action, largest: int) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
-            plan = await self.compile(operation, asker, action, largest)
+            try:
+                plan = await self.compile(operation, asker, action, largest)
+            except HubError:  # a refusal is of the policy in force, as an answer is
+                if await self.policies.moved():
+                    continue
+                raise
             rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []
             root = plan.assemble(rows) if plan.columns else []
             if root is not None:

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime
 
-from auth.grants import load
+from auth.grants import current_epoch, load
 from auth.policy import Access, Environment, Policy, access
 from auth.principal import Action, Principal
 from schema.graph import Graph
@@ -48,3 +48,11 @@ class Policies:
                 self._policy = await load(self._graph, self._model)
                 self._decided.clear()
             return self._policy
+
+    async def moved(self) -> bool:
+        """Whether the policy last read is in force no longer; then it is read again."""
+        known = None if self._policy is None else self._policy.epoch
+        if await current_epoch(self._graph) == known:
+            return False
+        await self.refresh(known)
+        return True

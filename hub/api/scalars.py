@@ -34,6 +34,8 @@ def _decimal_literal(node: ValueNode, _variables: object = None) -> Decimal:
 def _long(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise GraphQLError("a long is a whole number")
+    if not -(2**63) <= value < 2**63:
+        raise GraphQLError("the number is too large")
     return value
 
 

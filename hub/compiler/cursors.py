@@ -33,7 +33,7 @@ class Cursors:
     def write(self, seal: str, values: Sequence[Stored]) -> str:
         """The cursor of the record that has these values of the order's keys."""
         body = orjson.dumps(values)
-        return base64.urlsafe_b64encode(self._sign(seal, body) + body).rstrip(b"=").decode()
+        return _text(self._sign(seal, body) + body)
 
     def read(self, seal: str, cursor: str, keys: int) -> tuple[Stored, ...]:
         """The values in a cursor; InvalidInput where it was not written for this list."""
@@ -57,7 +57,12 @@ class Cursors:
         except (ValueError, binascii.Error):
             return None
         signed, body = raw[:_SIGNED], raw[_SIGNED:]
-        return body if hmac.compare_digest(signed, self._sign(seal, body)) else None
+        return body if hmac.compare_digest(signed, self._sign(seal, body)) and _text(raw) == cursor else None
 
     def _sign(self, seal: str, body: bytes) -> bytes:
         return hmac.digest(self._secret, seal.encode() + b"\0" + body, "sha256")[:_SIGNED]
+
+
+def _text(raw: bytes) -> str:
+    """The one text of these bytes: base64 has others, which differ in bits that nothing reads, or in padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
