@@ -32,9 +32,7 @@ from schema.types import MODEL
 from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.comparisons import codes
 from tests.oracle.graphs import clear, load, made
-
-CORE = schema._schema
-
+from tests.oracle.schemas import CORE
 
 # The schema.
 
@@ -97,7 +95,7 @@ class Face:
     ) -> ExecutionResult:
         context = Context(self.execution, self.documents, who, name)
         found = await schema.execute(text, dict(variables or {}), context_value=context, operation_name=name)
-        return ExecutionResult(found.data, found.errors)  # type: ignore[union-attr]
+        return ExecutionResult(found.data, found.errors)
 
     async def data(self, text: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:  # noqa: ANN401
         """The data of an answer without errors."""
@@ -228,7 +226,7 @@ async def test_null_and_absent_are_told_apart(face: Face) -> None:
 async def test_wrong_values_are_the_askers_error_never_ours(face: Face, text: str, variables: dict[str, Any]) -> None:
     found = await face.ask(text, variables, PRINCIPALS["steward"])
     assert found.data is None
-    (error,) = found.errors or ()
+    (error,) = found.errors or []
     assert formatted(told(error))["extensions"]["code"] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
 
 

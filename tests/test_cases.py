@@ -26,6 +26,7 @@ from tests.oracle.checks import Walk
 from tests.oracle.comparisons import Comparison, code, codes
 from tests.oracle.graphs import Record, Stock, Tie, clear, load
 from tests.oracle.reference import Reference, plain_schema
+from tests.oracle.schemas import CORE
 from tests.oracle.views import View
 
 CASES = Path(__file__).parent / "cases"
@@ -57,7 +58,7 @@ async def execution(graph: Graph) -> AsyncIterator[Execution]:
     await clear(graph, MODEL)
     await seed(graph, RULES)
     await load(graph, MODEL, stock())
-    yield Execution(graph, MODEL, schema._schema, CURSORS, Bounds())
+    yield Execution(graph, MODEL, CORE, CURSORS, Bounds())
     await clear(graph, MODEL)
 
 
@@ -105,7 +106,7 @@ async def turned(case: Case, execution: Execution) -> None:
 async def statements(case: Case, execution: Execution) -> dict[str, tuple[str, dict[str, object]]]:
     """The statement and parameters for each engine; none where the operation is refused or reads nothing."""
     access = await execution.policies.access(PRINCIPALS[case.asker], Action.READ)
-    operation = Operation.prepare(schema._schema, case.document, case.variables, None)
+    operation = Operation.prepare(CORE, case.document, case.variables, None)
     assert isinstance(operation, Operation)
     found: dict[str, tuple[str, dict[str, object]]] = {}
     for name, dialect in DIALECTS.items():
@@ -117,8 +118,8 @@ async def statements(case: Case, execution: Execution) -> dict[str, tuple[str, d
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_case(name: str, execution: Execution, request: pytest.FixtureRequest) -> None:
-    case = Case(name, rewrite=request.config.getoption("--rewrite-cases"))
-    assert validate(schema._schema, case.document) == []
+    case = Case(name, rewrite=bool(request.config.getoption("--rewrite-cases")))
+    assert validate(CORE, case.document) == []
     await turned(case, execution)
     try:
         compiled = await statements(case, execution)

@@ -15,7 +15,6 @@ from auth.grants import change, seed
 from auth.policy import Access, Environment, Policy, access
 from auth.principal import ANONYMOUS, Principal
 from auth.rules import Constraint, Kind, Rule, defaults
-from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Operation
@@ -28,6 +27,7 @@ from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.comparisons import codes
 from tests.oracle.graphs import clear, load, made
 from tests.oracle.operations import Maker
+from tests.oracle.schemas import CORE
 from tests.oracle.statements import AFTER, BEFORE, flaws, patterns
 
 CURSORS = Cursors(b"of the compiler's tests")
@@ -53,7 +53,7 @@ def compiled(
     dialect: str = "arcadedb",
     rules: list[Rule] = RULES,
 ) -> Plan:
-    operation = Operation.prepare(schema._schema, parse(text), given, None)
+    operation = Operation.prepare(CORE, parse(text), given, None)
     assert isinstance(operation, Operation), operation
     return compile_operation(MODEL, operation, seen_by(who, rules), DIALECTS[dialect], CURSORS)
 
@@ -65,7 +65,7 @@ def test_every_label_is_guarded_in_every_statement(who: str, dialect: str) -> No
     allowed, checked = seen_by(PRINCIPALS[who]), 0
     for number in range(150):
         given = Maker(random.Random(f"statement {number}"), MODEL, stock, Counter()).operation()
-        operation = Operation.prepare(schema._schema, parse(given.text), given.variables, None)
+        operation = Operation.prepare(CORE, parse(given.text), given.variables, None)
         assert isinstance(operation, Operation)
         try:
             plan = compile_operation(MODEL, operation, allowed, DIALECTS[dialect], CURSORS)
@@ -217,7 +217,7 @@ async def loaded(graph: Graph) -> AsyncIterator[Graph]:
 
 
 def hub(graph: Graph) -> Execution:
-    return Execution(graph, MODEL, schema._schema, CURSORS, Bounds())
+    return Execution(graph, MODEL, CORE, CURSORS, Bounds())
 
 
 async def test_an_operation_over_four_types_is_one_statement(loaded: Graph) -> None:

@@ -12,7 +12,6 @@ from graphql import parse
 from auth.grants import change, seed
 from auth.principal import ANONYMOUS, Principal
 from auth.rules import Kind, Rule
-from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from schema.errors import InvalidInput
@@ -22,6 +21,7 @@ from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.comparisons import codes
 from tests.oracle.conditions import ordered
 from tests.oracle.graphs import Stock, clear, load, made
+from tests.oracle.schemas import CORE
 from tests.oracle.views import View
 
 CURSORS = Cursors(b"of the tests of cursors")
@@ -104,7 +104,7 @@ async def hub(graph: Graph) -> AsyncIterator[Hub]:
     await clear(graph, MODEL)
     await seed(graph, RULES)
     await load(graph, MODEL, stock)
-    yield Hub(stock, Execution(graph, MODEL, schema._schema, CURSORS, Bounds()))
+    yield Hub(stock, Execution(graph, MODEL, CORE, CURSORS, Bounds()))
     await clear(graph, MODEL)
 
 

@@ -18,6 +18,7 @@ from tests.oracle.checks import Walk
 from tests.oracle.graphs import made
 from tests.oracle.operations import Maker
 from tests.oracle.reference import Reference, plain_schema
+from tests.oracle.schemas import CORE
 from tests.oracle.views import View
 
 EVERYTHING = Principal(subject="s", agency="A", roles=frozenset({"steward"}))
@@ -25,9 +26,9 @@ EVERYTHING = Principal(subject="s", agency="A", roles=frozenset({"steward"}))
 
 def price(text: str, variables: dict[str, Any] | None = None) -> Price:
     document = parse(text)
-    operation = Operation.prepare(schema._schema, document, variables, None)
+    operation = Operation.prepare(CORE, document, variables, None)
     assert isinstance(operation, Operation), operation
-    return Pricing(MODEL, schema._schema, document).price(operation.definition, operation.variables)
+    return Pricing(MODEL, CORE, document).price(operation.definition, operation.variables)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def doubling(levels: int) -> str:
 
 def test_each_fragment_is_priced_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[object] = []
-    real = Pricing._selections
+    real: Any = vars(Pricing)["_selections"]
 
     def counted(self: Pricing, *arguments: Any) -> Price:  # noqa: ANN401 - handed on
         calls.append(arguments)
@@ -135,7 +136,7 @@ def test_depth_is_bounded_through_fragments_that_were_priced_before() -> None:
         f"fragment B on Area {deep % '{ ...A }'}",
     ]
     text = "\n".join(["{ areas(first: 1) { nodes { ...A ...B } } }", *fragments])
-    assert validate(schema._schema, parse(text)) == []
+    assert validate(CORE, parse(text)) == []
     with pytest.raises(InvalidInput, match=str(DEEPEST)):
         price(text)
 

@@ -1,5 +1,6 @@
 """The declared graph: what a declaration becomes, and what is refused as one."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -115,10 +116,10 @@ def test_an_unknown_type_is_not_found() -> None:
         MODEL.type("Nope")
 
 
-def declared(**attributes: object) -> type:
+def declared(attributes: Mapping[str, tuple[object, object]]) -> type:
     """A record type of these attributes, each given with its annotation."""
-    annotations = {name: one[0] for name, one in attributes.items() if isinstance(one, tuple)}
-    values = {name: one[1] for name, one in attributes.items() if isinstance(one, tuple)}
+    annotations = {name: hint for name, (hint, _) in attributes.items()}
+    values = {name: given for name, (_, given) in attributes.items()}
     made = type("Bad", (), {"__annotations__": annotations, **values})
     return record("bads", "{code}", "Xấu", "Bad")(made)
 
@@ -139,9 +140,9 @@ def declared(**attributes: object) -> type:
     ],
     ids=str,
 )
-def test_a_declaration_that_could_not_stand_in_a_statement_is_refused(wrong: dict[str, object]) -> None:
+def test_a_declaration_that_could_not_stand_in_a_statement_is_refused(wrong: dict[str, tuple[object, object]]) -> None:
     with pytest.raises(ConfigError):
-        Model(Thing, declared(**wrong))
+        Model(Thing, declared(wrong))
 
 
 def test_every_type_has_its_constraint_and_its_order() -> None:

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -23,6 +23,7 @@ from tests.oracle.documents import Operation
 from tests.oracle.graphs import Stock, clear, load, made
 from tests.oracle.operations import PATHS, Maker, expected
 from tests.oracle.reference import Reference, plain_schema
+from tests.oracle.schemas import CORE
 from tests.oracle.views import View
 
 GRAPHS = 3
@@ -63,7 +64,7 @@ async def bench(graph: Graph, number: int, seed_: int) -> Bench:
     await clear(graph, MODEL)
     await seed(graph, RULES)
     await load(graph, MODEL, stock)
-    execution = Execution(graph, MODEL, schema._schema, Cursors(b"oracle" * 6), Bounds(10**12, 10**12))
+    execution = Execution(graph, MODEL, CORE, Cursors(b"oracle" * 6), Bounds(10**12, 10**12))
     views = {who: View(MODEL, stock, RULES, principal) for who, principal in PRINCIPALS.items()}
     return Bench(stock, execution, plain_schema(schema.as_str()), views)
 
@@ -79,13 +80,13 @@ def operation(seed_: int, number: int, stock: Stock, paths: Counter[str]) -> tup
     """The operation of that number, and its document, which is valid."""
     given = Maker(random.Random(f"operation {seed_} {number}"), MODEL, stock, paths).operation()
     document = parse(given.text)
-    assert validate(schema._schema, document) == [], given.text
+    assert validate(CORE, document) == [], given.text
     return given, document
 
 
 async def test_compiled_answers_equal_plain_ones(cleared: Graph, request: pytest.FixtureRequest) -> None:
-    count = request.config.getoption("--oracle-operations")
-    seed_ = request.config.getoption("--oracle-seed")
+    count = int(cast("str", request.config.getoption("--oracle-operations")))
+    seed_ = int(cast("str", request.config.getoption("--oracle-seed")))
     paths: Counter[str] = Counter()
     wrong: list[str] = []
     for number in range(GRAPHS):

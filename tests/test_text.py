@@ -53,13 +53,15 @@ words = st.text(st.sampled_from([*EVERY, *(letter.upper() for letter in EVERY), 
 
 def test_letters_sort_as_the_alphabet_lists_them() -> None:
     first = [line[0] for line in LETTERS]
-    assert sorted(first[::-1], key=sort_key) == first
+    backwards = first[::-1]
+    assert sorted(backwards, key=sort_key) == first
     assert len(first) == 29 + len("fjwz")
 
 
 @pytest.mark.parametrize("line", [line for line in LETTERS if len(line) > 1], ids=lambda line: line[0])
 def test_tones_sort_as_ngang_huyen_hoi_nga_sac_nang(line: list[str]) -> None:
-    assert sorted(line[::-1], key=sort_key) == line
+    backwards = line[::-1]
+    assert sorted(backwards, key=sort_key) == line
 
 
 @given(st.sampled_from(range(len(LETTERS))), st.sampled_from(range(len(LETTERS))), st.data())
@@ -88,7 +90,8 @@ def test_a_letter_weighs_more_than_any_tone_or_case(one: int, other: int, data: 
     ],
 )
 def test_whole_names_sort_so(ordered: list[str]) -> None:
-    assert sorted(ordered[::-1], key=sort_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=sort_key) == ordered
 
 
 @given(words, words, words)

@@ -5,6 +5,7 @@ askers      who asks, and the rules
 views       what a principal may see of a graph, read straight from the rules
 conditions  `where`, `orderBy` and pages over a view, in three truth values
 reference   graphql-core's own executor over a view, with plain resolvers
+schemas     the schema
 checks      what makes a document refused as a whole, or a field of it null
 documents   values as a document writes them
 operations  made-up operations, every path counted

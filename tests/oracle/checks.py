@@ -5,7 +5,7 @@ A document is walked as the specification collects fields: fragments followed, d
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -91,14 +91,14 @@ class Walk:
         if kind is not None and name != "id" and not self._view.opens(kind, name):
             self.verdict.closed.add((kind.name, name))
             return
-        inner: Any = get_named_type(definition.type)
+        inner = cast("Any", get_named_type(definition.type))
         if inner.name == "Node":
             of = self._view.model.type_of(arguments["id"])
             if of is None:
                 return
-            inner = self._schema.type_map[of.name]
+            inner = cast("Any", self._schema.type_map[of.name])
         elif inner.name.endswith("Connection"):
-            target: Any = get_named_type(inner.fields["nodes"].type)
+            target = cast("Any", get_named_type(inner.fields["nodes"].type))
             self._connection(arguments, self._view.model.types[target.name])
         if node.selection_set:
             self._selections(node.selection_set, inner)
@@ -118,11 +118,11 @@ class Walk:
 def _used(where: object, kind: RecordType, view: View) -> Iterator[tuple[RecordType, str]]:
     """Every field and link that a condition names, with its type."""
     if isinstance(where, list):
-        for each in where:
+        for each in cast("list[object]", where):
             yield from _used(each, kind, view)
     if not isinstance(where, Mapping):
         return
-    for name, given in where.items():
+    for name, given in cast("Mapping[str, Any]", where).items():
         if name in {"and", "or", "not"}:
             yield from _used(given, kind, view)
         elif name in kind.links:
@@ -137,7 +137,7 @@ def _keys(order: Any, kind: RecordType, view: View) -> Iterator[tuple[RecordType
     for each in order or ():
         here, inner = kind, each
         while isinstance(inner, Mapping):
-            ((name, inner),) = inner.items()
+            ((name, inner),) = cast("Mapping[str, Any]", inner).items()
             if name != "id":
                 yield here, name
             if name in here.links:

@@ -42,7 +42,8 @@ class Comparison:
                 return f"{path}: {len(left)} entries, wanted {len(right)}: {left} instead of {right}"
             each = (self.difference(a, b, f"{path}[{at}]") for at, (a, b) in enumerate(zip(left, right, strict=True)))
             return next((one for one in each if one), None)
-        if _value(found) == _value(wanted) and isinstance(found, bool) is isinstance(wanted, bool):
+        one, other = cast("Any", found), cast("Any", wanted)
+        if _value(one) == _value(other) and isinstance(found, bool) is isinstance(wanted, bool):
             return None
         return f"{path}: {found!r}, wanted {wanted!r}"
 

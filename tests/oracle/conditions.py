@@ -1,7 +1,7 @@
 """Conditions, order and pages over a view: semantics §3 and §4, in three truth values (None is unknown)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from schema.errors import InvalidInput
 from schema.model import Field, Kind, Link, RecordType
@@ -136,7 +136,7 @@ def checked(where: object, kind: RecordType, view: View) -> None:
     """Read a condition as far as it can be wrong whatever the records are; InvalidInput where it is."""
     if not isinstance(where, Mapping):
         raise InvalidInput("null", "null")
-    for name, given in where.items():
+    for name, given in cast("Mapping[str, Any]", where).items():
         if name in {"and", "or"} and given is not None:
             for each in given:
                 checked(each, kind, view)

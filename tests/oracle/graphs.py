@@ -6,7 +6,7 @@ from random import Random
 from typing import TypeAlias
 
 from schema.constraints import definitions
-from schema.graph import Graph
+from schema.graph import Graph, Statement
 from schema.model import Field, Kind, Link, Model, RecordType
 from schema.scalars import Stored, properties
 from schema.text import stored_text
@@ -186,14 +186,14 @@ async def clear(graph: Graph, model: Model) -> None:
 
 async def load(graph: Graph, model: Model, stock: Stock) -> None:
     """Store a whole graph, in few statements."""
-    nodes = [
+    nodes: list[Statement] = [
         (f"UNWIND $rows AS row MERGE (n:{kind.name} {{id: row.id}}) SET n += row.values", {"rows": rows})
         for kind in model.types.values()
-        if (rows := [{"id": one.id, "values": _stored(one)} for one in stock.of(kind.name)])
+        if (rows := _rows(stock, kind))
     ]
     await graph.write(*nodes)
     links = [link for kind in model.types.values() for link in kind.links.values() if link.outgoing]
-    ties = [
+    ties: list[Statement] = [
         (
             _TIE.format(source=link.source, target=link.target, relation=link.relation),
             {"rows": rows},
@@ -209,6 +209,10 @@ async def load(graph: Graph, model: Model, stock: Stock) -> None:
     ]
     if ties:
         await graph.write(*ties)
+
+
+def _rows(stock: Stock, kind: RecordType) -> list[dict[str, object]]:
+    return [{"id": one.id, "values": _stored(one)} for one in stock.of(kind.name)]
 
 
 def _stored(record: Record) -> dict[str, Stored]:

@@ -1,9 +1,9 @@
 """The reference answer: graphql-core's own executor over a view in memory, with plain resolvers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from graphql import (
     DocumentNode,
@@ -12,7 +12,7 @@ from graphql import (
     GraphQLSchema,
     VariableNode,
     build_schema,
-    execute_sync,
+    execute_sync,  # pyright: ignore[reportUnknownVariableType] - generic in an unused context
 )
 from graphql.language import FloatValueNode, IntValueNode
 
@@ -21,6 +21,7 @@ from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.views import View
 
+Info: TypeAlias = GraphQLResolveInfo[Any]
 CURSOR = "\0cursor"
 
 
@@ -40,10 +41,18 @@ def plain_schema(text: str) -> GraphQLSchema:
     schema = build_schema(text)
     for name in ("Decimal", "Long", "Date", "DateTime"):
         scalar: Any = schema.type_map[name]
-        scalar.serialize = scalar.coerce_output_value = lambda value: value
+        scalar.serialize = scalar.coerce_output_value = _same
         scalar.parse_value = scalar.coerce_input_value = _value
         scalar.parse_literal = scalar.coerce_input_literal = _literal
     return schema
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _type_name(record: Record, *_context: object) -> str:
+    return record.type.name
 
 
 def _value(value: object) -> object:
@@ -71,15 +80,16 @@ class Reference:
     ) -> ExecutionResult:
         """The answer; `cursors` says of which record each cursor in the variables is."""
         self._cursors = cursors
-        return execute_sync(
+        execute = cast("Callable[..., ExecutionResult]", execute_sync)
+        return execute(
             self._schema,
             document,
             variable_values=dict(variables),
             field_resolver=self._resolve,
-            type_resolver=lambda record, *_: record.type.name,
+            type_resolver=_type_name,
         )
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:  # noqa: ANN401 - any source
+    def _resolve(self, source: Any, info: Info, **arguments: Any) -> Any:  # noqa: ANN401 - any source
         match source:
             case None:
                 return self._root(info, arguments)
@@ -88,11 +98,11 @@ class Reference:
             case Page():
                 return self._page(source, info.field_name)
             case tuple():
-                return self._pair(source, info.field_name)
+                return self._pair(cast("tuple[Record, Tie, str]", source), info.field_name)
             case _:
                 return source[info.field_name]
 
-    def _root(self, info: GraphQLResolveInfo, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a page or a record
+    def _root(self, info: Info, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a page or a record
         if info.field_name == "node":
             return self._seen(self._view.record(arguments["id"]))
         kind = self._types[info.field_name]
@@ -102,7 +112,7 @@ class Reference:
         self.read += record is not None
         return record
 
-    def _record(self, record: Record, info: GraphQLResolveInfo, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _record(self, record: Record, info: Info, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
         name = info.field_name
         if name == "id":
             return record.id
@@ -120,12 +130,12 @@ class Reference:
         self,
         kind: RecordType,
         ends: Sequence[tuple[Record, Tie | None]],
-        info: GraphQLResolveInfo,
+        info: Info,
         arguments: Mapping[str, Any],
     ) -> Page:
-        where = arguments.get("where") or {}
+        where: Mapping[str, Any] = arguments.get("where") or {}
         found = {end.id: (end, tie) for end, tie in ends if truth(self._view, where, kind, end) is True}
-        order = arguments.get("orderBy") or []
+        order: Sequence[Mapping[str, Any]] = arguments.get("orderBy") or []
         after = arguments.get("after")
         behind = [end for end, _ in found.values()]
         if after is not None:
@@ -178,7 +188,7 @@ def shown(field: Field, value: Value) -> Any:  # noqa: ANN401 - any value
     return value
 
 
-def _tag(info: GraphQLResolveInfo) -> str:
+def _tag(info: Info) -> str:
     """The name of the variable that a connection's `after` is given by, if it is."""
     for argument in info.field_nodes[0].arguments or ():
         if argument.name.value == "after" and isinstance(argument.value, VariableNode):
