@@ -26,17 +26,17 @@ from schema.graph import Graph
 from schema.types import MODEL
 
 IN_FLIGHT = 16
-REQUESTS = 320
-WARM_UP = 960
-ROUNDS = 7
+REQUESTS = 160
+WARM_UP = 480
+ROUNDS = 5
 FIELDS = "id name kind areaHa herdSize foundedOn custodian visibility origin locatedIn { name }"
 HUB = f"{{ farms(first: 100, orderBy: [{{name: ASC}}]) {{ nodes {{ {FIELDS} }} }} }}"
 PLAIN = f"{{ farms(first: 100) {{ nodes {{ {FIELDS} }} }} }}"
 FLOOR = """
-MATCH (f:Farm) WHERE f.name_sort >= '' AND f.visibility = 'OPEN'
+MATCH (f:Farm) WHERE f.name_sort >= '' AND f.visibility IN ['OPEN']
 RETURN [f.id, f.name, f.kind, f.areaHa, f.herdSize, f.foundedOn, f.custodian, f.visibility, f.origin,
   head(COLLECT { MATCH (f)-[:FARM_LOCATED_IN]->(a:Area)
-                 WHERE a.visibility = 'OPEN' RETURN a.name AS row LIMIT 1 })] AS x
+                 WHERE a.visibility IN ['OPEN'] RETURN a.name AS row LIMIT 1 })] AS x
 ORDER BY f.name_sort, f.id LIMIT 100
 """
 

@@ -1,6 +1,7 @@
 """The other side: the same list by plain Strawberry, a resolver for each link, DataLoaders, the same driver.
 
-It is written as its own guide teaches: types with attributes, one statement for the list, one batched statement for
+Its statements have the shape that the engine answers fastest (`IN`, not `=`, keeps the order's index). It is written as
+Strawberry's guide teaches: types with attributes, one statement for the list, one batched statement for
 the areas of the page. It sees what an anonymous asker sees.
 """
 
@@ -11,7 +12,7 @@ import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
@@ -19,12 +20,12 @@ from strawberry.types import Info
 from schema.graph import Graph
 
 _LIST = """
-MATCH (f:Farm) WHERE f.name_sort >= '' AND f.visibility = 'OPEN'
+MATCH (f:Farm) WHERE f.name_sort >= '' AND f.visibility IN ['OPEN']
 RETURN f.id, f.name, f.kind, f.areaHa, f.herdSize, f.foundedOn, f.custodian, f.visibility, f.origin
 ORDER BY f.name_sort, f.id LIMIT $first
 """
 _AREAS = """
-UNWIND $ids AS id MATCH (f:Farm {id: id})-[:FARM_LOCATED_IN]->(a:Area) WHERE a.visibility = 'OPEN'
+UNWIND $ids AS id MATCH (f:Farm {id: id})-[:FARM_LOCATED_IN]->(a:Area) WHERE a.visibility IN ['OPEN']
 RETURN f.id, a.id, a.name
 """
 
@@ -105,4 +106,4 @@ def application(graph: Graph) -> Starlette:
     """The plain application over this graph."""
     view: GraphQL[Request, Response] = _View(strawberry.Schema(query=Query), graphql_ide=None)  # type: ignore[assignment]
     view.graph = graph  # type: ignore[attr-defined]
-    return Starlette(routes=[Mount("/graphql", view)])
+    return Starlette(routes=[Route("/graphql", view)])

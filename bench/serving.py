@@ -36,7 +36,11 @@ async def main(side: str) -> None:
     graph = await Graph.connect(told["url"], told["user"], told["password"])
     app = _hub(graph, Path(told["folder"])) if side == "hub" else plain.application(graph)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", http="httptools"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="error", access_log=False, lifespan="off", http="httptools", timeout_keep_alive=600
+        )
+    )
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -48,7 +48,8 @@ _STREAM_BATCH: Final = 1_000
 _NO_LIMIT: Final = 0.0
 _COLLISIONS: Final = 5
 
-_LOST: Final = (ServiceUnavailable, SessionExpired, TransientError)
+_LOST: Final = (ServiceUnavailable, SessionExpired, TransientError, AuthError)
+"""Worth another try: an engine that is going down answers that credentials are not valid, which they were before."""
 _TIMED_OUT: Final = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "Transaction.Terminated")
 _OUT_OF_MEMORY: Final = ("OutOfMemoryError", "TransactionMemoryLimit")
 _EXISTS: Final = ("EquivalentSchemaRuleAlreadyExists", "ConstraintAlreadyExists", "IndexAlreadyExists")
