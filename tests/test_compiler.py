@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 import pytest
@@ -42,8 +43,14 @@ query ($name: String, $first: Int) {
 """
 
 
-def seen_by(who: Principal, rules: list[Rule] = RULES) -> Access:
-    return access(who, Policy(1, tuple(rules)), NOW)
+@lru_cache(maxsize=2000)
+def seen_by(who: Principal, rules: tuple[Rule, ...] = tuple(RULES)) -> Access:
+    return access(who, policy(rules), NOW)
+
+
+@lru_cache
+def policy(rules: tuple[Rule, ...]) -> Policy:
+    return Policy(1, rules)
 
 
 def compiled(
@@ -55,7 +62,7 @@ def compiled(
 ) -> Plan:
     operation = Operation.prepare(CORE, parse(text), given, None)
     assert isinstance(operation, Operation), operation
-    return compile_operation(MODEL, operation, seen_by(who, rules), DIALECTS[dialect], CURSORS)
+    return compile_operation(MODEL, operation, seen_by(who, tuple(rules)), DIALECTS[dialect], CURSORS)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -280,6 +287,15 @@ async def test_a_filter_that_is_revoked_meanwhile_is_refused(loaded: Graph) -> N
     found = await hub(cast("Graph", racing)).answer(asked, {}, None, ANONYMOUS)
     assert found.data is None
     assert codes(found) == ["FORBIDDEN"]
+
+
+async def test_a_grant_that_another_worker_made_ends_a_refusal(loaded: Graph) -> None:
+    execution, asked = hub(loaded), parse("{ farms(where: {ownerName: {isNull: false}}) { totalCount } }")
+    assert codes(await execution.answer(asked, {}, None, ANONYMOUS)) == ["FORBIDDEN"]
+    await change(loaded, by="test", add=[opened(2)])
+    assert codes(await execution.answer(asked, {}, None, ANONYMOUS)) == []
+    await change(loaded, by="test", remove=["raced-2"])
+    assert codes(await execution.answer(asked, {}, None, ANONYMOUS)) == ["FORBIDDEN"]
 
 
 async def test_a_policy_that_never_rests_gives_no_answer(loaded: Graph) -> None:

@@ -181,7 +181,8 @@ async def clear(graph: Graph, model: Model) -> None:
     await graph.define(
         f"CREATE CONSTRAINT {name.lower()}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE" for name in policy
     )
-    await graph.write(*((f"MATCH (n:{name}) DETACH DELETE n", {}) for name in (*model.types, *policy)))
+    nothing: dict[str, object] = {}
+    await graph.write(*((f"MATCH (n:{name}) DETACH DELETE n", nothing) for name in (*model.types, *policy)))
 
 
 async def load(graph: Graph, model: Model, stock: Stock) -> None:

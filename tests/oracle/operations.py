@@ -340,7 +340,7 @@ class Maker:
         if of.kind is Kind.DECIMAL and self._chance(0.06):
             self._count("refused: too many decimals")
             return Decimal("0.0000001")
-        if of.kind is Kind.DATE and self._chance(0.06):
+        if of.kind is Kind.DATE and self._chance(0.25):
             self._count("refused: no date")
             return self.random.choice(("2025-02-30", "today", "20250630"))
         given = value(self.random, of)
