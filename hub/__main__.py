@@ -98,15 +98,15 @@ def _settings() -> Settings:
 
 
 async def _serve(settings: Settings) -> None:
-    listening = server.listen(settings)
-    async with opened(settings, say) as services:
-        base = server.address(settings, listening)
+    with server.listen(settings) as listening:
+        async with opened(settings, say) as services:
+            base = server.address(settings, listening)
 
-        async def ready() -> bool:
-            say(f"đang phục vụ ở {base}", f"serving at {base}")
-            return True
+            async def ready() -> bool:
+                say(f"đang phục vụ ở {base}", f"serving at {base}")
+                return True
 
-        await server.serve(application(services, base), listening, ready)
+            await server.serve(application(services, base), listening, ready)
     say("đã dừng", "stopped")
 
 

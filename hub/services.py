@@ -1,12 +1,12 @@
 """The composition root: from the settings to running parts, opened in order and closed in the reverse."""
 
-import errno
 import os
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from auth.grants import seed
@@ -76,11 +76,10 @@ def data_folder(settings: Settings) -> Path:
     folder = settings.data
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryFile(dir=folder):  # a folder's mode does not tell, for root nor on a disk for reading only
+            return folder
     except OSError as error:
         raise _unwritable(folder, error) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unwritable(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
-    return folder
 
 
 def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:

@@ -1,6 +1,7 @@
 """`hub demo`: everything on this machine, on real facts; `--check` does it all as a user would, and stops."""
 
 import time
+from socket import socket
 
 import click
 
@@ -25,7 +26,12 @@ async def demo(settings: Settings, *, checking: bool) -> None:
             "the demo loads fictional data, so it runs on an engine of its own only; leave HUB_GRAPH_URL empty",
         )
     began = time.monotonic()
-    listening = listen(settings)
+    with listen(settings) as listening:
+        await _serve(settings, listening, began, checking=checking)
+    say("đã dừng", "stopped")
+
+
+async def _serve(settings: Settings, listening: socket, began: float, *, checking: bool) -> None:
     async with opened(settings, say) as services:
         say("đang nạp dữ liệu", "loading data")
         await fill(services, fictional=True)
@@ -43,7 +49,6 @@ async def demo(settings: Settings, *, checking: bool) -> None:
             return not checking
 
         await serve(app, listening, ready)
-    say("đã dừng", "stopped")
 
 
 def _tokens(services: Services) -> tuple[str, str]:

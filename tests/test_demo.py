@@ -1,0 +1,166 @@
+"""`hub demo` as a process: from nothing to a checked hub, a second start, a killed engine, and every way to stop."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from catalog.datasets import DATASETS
+from connectors.streams import STREAMS
+from tests.processes import Running, hub, running, until, within
+
+QUERY = """{
+  farms(first: 20, orderBy: [{name: ASC}]) { totalCount nodes { id name locatedIn { name } } }
+  observations(first: 20, orderBy: [{id: ASC}]) { totalCount nodes { id value } }
+  touristSites { totalCount } businesses { totalCount } areas { totalCount } agencies { totalCount }
+}"""
+TRIES = 60
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that all these tests share; the first of them fills it."""
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="module")
+def first(data: Path) -> subprocess.CompletedProcess[str]:
+    """Give the first run, which fills the data folder; a copy of it is kept for what must not meet the demo."""
+    done = hub("demo", "--check", data=data)
+    shutil.copytree(data, data.with_name("copy"))
+    return done
+
+
+@pytest.fixture(scope="module")
+def copied(first: subprocess.CompletedProcess[str], data: Path) -> Path:
+    """Give that copy."""
+    assert first.returncode == 0
+    return data.with_name("copy")
+
+
+@pytest.fixture(scope="module")
+def demo(first: subprocess.CompletedProcess[str], data: Path) -> Iterator[Running]:
+    """Give the second start, left running; Ctrl-C ends it, as a person would."""
+    assert first.returncode == 0
+    with running("demo", data=data, said=data.parent / "said") as made:
+        yield made
+        assert made.stop(signal.SIGINT) == 0
+        assert made.said.endswith("đã dừng · stopped\n")
+        assert within(data) == []
+
+
+@pytest.fixture
+def serving(copied: Path, tmp_path: Path) -> Iterator[Running]:
+    """Give a hub that serves the same data."""
+    with running("serve", data=copied, said=tmp_path / "said") as made:
+        made.base()
+        yield made
+
+
+def graphql(base: str) -> httpx.Response:
+    return httpx.post(f"{base}/graphql", json={"query": QUERY}, timeout=60)
+
+
+def test_the_first_start_does_everything_and_checks_it(first: subprocess.CompletedProcess[str], data: Path) -> None:
+    assert first.stderr == ""
+    assert first.returncode == 0
+    lines = first.stdout.splitlines()
+    assert lines[:2] == ["đang khởi động máy đồ thị · starting the graph engine", "đang nạp dữ liệu · loading data"]
+    loaded = [line.split(":")[0].strip() for line in lines if re.fullmatch(r"  [a-z_]+: [1-9][0-9]*", line)]
+    assert loaded == [stream.name for stream in STREAMS]
+    published = [line.split(":")[0].strip() for line in lines if "new release 1, " in line]
+    assert published == list(DATASETS)
+    assert lines[-2:] == ["mọi kiểm tra đều đạt · every check passed", "đã dừng · stopped"]
+    assert within(data) == []
+
+
+def test_the_data_folder_is_its_owners_alone(first: subprocess.CompletedProcess[str], data: Path) -> None:
+    assert first.returncode == 0
+    secret = [data, data / "graph", data / "graph" / "password", data / "cursor.key", data / "demo-issuer.pem"]
+    assert [path.name for path in secret if path.stat().st_mode & 0o077] == []
+
+
+def test_a_second_start_loads_and_publishes_nothing_anew(demo: Running) -> None:
+    demo.base()
+    assert "20 tables, 0 records new or changed, 0 rows quarantined" in demo.said
+    assert demo.said.count("không đổi, bản 1, ") == len(DATASETS)
+    assert "new release" not in demo.said
+
+
+def test_the_welcome_has_what_to_paste(demo: Running) -> None:
+    base = demo.base()
+    demo.until("Ctrl-C stops.")
+    tokens = dict(re.findall(r"^ +(STEWARD|DEVELOPER)=(\S+)$", demo.said, re.MULTILINE))
+    found: dict[str, str] = {}
+    for who, command in re.findall(r'curl -s \S+/graphql .*Bearer \$([A-Z]+)" -d \'(.*)\'$', demo.said, re.MULTILINE):
+        headers = {"authorization": f"Bearer {tokens[who]}", "content-type": "application/json"}
+        found[who] = httpx.post(f"{base}/graphql", content=command, headers=headers, timeout=60).text
+    assert set(found) == {"STEWARD", "DEVELOPER"}
+    assert '"ownerName":null' in found["DEVELOPER"]
+    assert '"code":"FORBIDDEN"' in found["DEVELOPER"]
+    assert re.search(r'"ownerName":"[^"]+"', found["STEWARD"])
+    (download,) = re.findall(rf"curl -sOJL ({base}/\S+)", demo.said)
+    answer = httpx.get(download, follow_redirects=True, timeout=60)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+
+
+def test_an_engine_killed_while_serving_is_back_with_everything(demo: Running) -> None:
+    base = demo.base()
+    before = graphql(base)
+    assert before.status_code == 200
+    killed = demo.engine
+    assert killed
+    subprocess.run(["kill", "-9", str(killed)], check=True)  # noqa: S603, S607 - our own child's child
+    answer, statuses = before, list[int]()
+    for _ in range(TRIES):
+        answer = graphql(base)
+        statuses.append(answer.status_code)
+        if answer.status_code == 200 and demo.engine not in {0, killed}:
+            break
+        time.sleep(0.25)
+    assert set(statuses) <= {200, 503}
+    assert statuses[-1] == 200
+    assert answer.content == before.content
+    assert demo.engine not in {0, killed}
+    assert "Traceback" not in demo.said
+    assert httpx.get(f"{base}/vi", timeout=60).status_code == 200
+
+
+def test_its_folder_cannot_be_used_by_another_hub(demo: Running, data: Path) -> None:
+    demo.base()
+    done = hub("run", data=data)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert f"the data folder `{data / 'graph'}` is in use by another process" in done.stderr
+
+
+def test_a_supervisors_word_stops_it_in_order(serving: Running, copied: Path) -> None:
+    assert graphql(serving.base()).status_code == 200
+    assert serving.stop(signal.SIGTERM) == 0
+    assert serving.said.endswith("đã dừng · stopped\n")
+    assert "Traceback" not in serving.said
+    assert within(copied) == []
+
+
+def test_a_killed_hub_leaves_no_engine_behind(serving: Running, copied: Path) -> None:
+    assert within(copied) == [serving.engine]
+    serving.stop(signal.SIGKILL)
+    until(lambda: within(copied) == [])
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_work_is_stopped_half_way_in_order(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    data = tmp_path / "data"
+    with running("run", data=data, said=tmp_path / "said") as work:
+        work.until("starting the graph engine")
+        assert work.stop(number) == code
+        assert "stopped half-way" in work.said.splitlines()[-1]
+        assert "Traceback" not in work.said
+        assert within(data) == []

@@ -1,0 +1,32 @@
+"""The committed SDL is the schema that is served."""
+
+from pathlib import Path
+
+from graphql import build_schema, validate_schema
+
+from hub.api.schema import schema
+from schema.types import MODEL
+
+SDL = Path(__file__).parent.parent / "schema" / "schema.graphql"
+
+
+def test_the_committed_schema_is_the_one_that_is_built() -> None:
+    assert SDL.read_text("utf-8") == schema.as_str() + "\n", "run `make docs`"
+
+
+def test_the_committed_schema_is_whole() -> None:
+    read = build_schema(SDL.read_text("utf-8"))
+    assert validate_schema(read) == []
+    assert set(MODEL.types) <= read.type_map.keys()
+    assert read.query_type is not None
+    assert set(read.query_type.fields) == {"node", *(kind.plural for kind in MODEL.types.values())}
+    assert read.mutation_type is None
+
+
+def test_everything_that_is_declared_is_described_in_both_languages() -> None:
+    read = build_schema(SDL.read_text("utf-8"))
+    for kind in MODEL.types.values():
+        made = read.type_map[kind.name]
+        assert made.description == f"{kind.en}. {kind.vi}."
+        for field in kind.fields.values():
+            assert made.fields[field.name].description == f"{field.en}. {field.vi}."  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - an object type
