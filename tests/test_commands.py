@@ -156,8 +156,9 @@ def test_a_dataset_that_is_none(commands: Commands) -> None:
     assert not commands.data.exists()
 
 
-def test_a_demo_on_a_graph_that_is_anothers(commands: Commands) -> None:
+def test_a_demo_on_a_graph_or_an_issuer_that_is_anothers(commands: Commands) -> None:
     assert "HUB_GRAPH_URL" in commands.wrong("demo", HUB_GRAPH_URL="bolt://127.0.0.1:1")
+    assert "HUB_ISSUER" in commands.wrong("demo", HUB_GRAPH_URL="", HUB_ISSUER="https://login.example.vn")
 
 
 @pytest.mark.parametrize("name", ["serve", "run", "publish"])

@@ -5,12 +5,13 @@ from socket import socket
 
 import click
 
+from auth.token import DemoIssuer
 from hub.app import application
 from hub.cli.checks import check
 from hub.cli.server import address, listen, serve
 from hub.cli.speech import say
 from hub.cli.work import fill, named, publish
-from hub.services import Services, opened
+from hub.services import opened
 from hub.settings import Settings
 from schema.errors import ConfigError
 
@@ -24,6 +25,11 @@ async def demo(settings: Settings, *, checking: bool) -> None:
         raise ConfigError(
             "bản dùng thử nạp dữ liệu hư cấu nên chỉ chạy trên máy đồ thị của chính nó; hãy bỏ HUB_GRAPH_URL",
             "the demo loads fictional data, so it runs on an engine of its own only; leave HUB_GRAPH_URL empty",
+        )
+    if settings.issuer:
+        raise ConfigError(
+            "bản dùng thử tự cấp token; hãy bỏ HUB_ISSUER",
+            "the demo issues tokens of its own; leave HUB_ISSUER empty",
         )
     began = time.monotonic()
     with listen(settings) as listening:
@@ -42,26 +48,25 @@ async def _serve(settings: Settings, listening: socket, began: float, *, checkin
 
         async def ready() -> bool:
             if checking:
-                await check(base, *_tokens(services))
+                await check(base, *_tokens(settings))
                 say("mọi kiểm tra đều đạt", "every check passed")
             else:
-                _welcome(base, services, time.monotonic() - began)
+                _welcome(base, settings, time.monotonic() - began)
             return not checking
 
         await serve(app, listening, ready)
 
 
-def _tokens(services: Services) -> tuple[str, str]:
+def _tokens(settings: Settings) -> tuple[str, str]:
     """A steward's and an app developer's token; the demo has an issuer of its own."""
-    if services.issuer is None:
-        raise ConfigError("bản dùng thử cần bên cấp token thử", "the demo needs its own token issuer")
-    steward = services.issuer.issue("demo-steward", ["steward"], STEWARD_AGENCY)
-    developer = services.issuer.issue("demo-app", ["developer"], None, client="demo-app")
+    issuer = DemoIssuer(settings.data)
+    steward = issuer.issue("demo-steward", ["steward"], STEWARD_AGENCY)
+    developer = issuer.issue("demo-app", ["developer"], None, client="demo-app")
     return steward, developer
 
 
-def _welcome(base: str, services: Services, seconds: float) -> None:
-    steward, developer = _tokens(services)
+def _welcome(base: str, settings: Settings, seconds: float) -> None:
+    steward, developer = _tokens(settings)
     post = f"curl -s {base}/graphql -H 'content-type: application/json'"
     body = f'-d \'{{"query":"{QUERY}"}}\''
     click.echo(
