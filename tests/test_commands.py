@@ -1,5 +1,6 @@
 """The commands: each is documented and helps, and what a person does wrong is one line that says what to do."""
 
+import asyncio
 import fcntl
 import os
 import re
@@ -11,16 +12,19 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from starlette.applications import Starlette
 
 from auth.token import DemoIssuer
 from connectors.streams import load
 from hub.__main__ import hub as command
 from hub.__main__ import main
+from hub.cli.checks import check
 from hub.cli.manuals import manual
-from hub.cli.server import address, listen
+from hub.cli.server import address, listen, serve
+from hub.cli.speech import Progress, fail
 from hub.cli.work import FACTS
 from hub.settings import Settings
-from schema.errors import InvalidInput
+from schema.errors import ConfigError, HubError, InvalidInput, Unavailable
 from schema.graph import Graph
 from tests.processes import hub
 
@@ -234,3 +238,52 @@ def test_the_address_is_that_of_the_port_that_was_opened() -> None:
         settings = Settings(host=host, port=0)
         with listen(settings) as opened:
             assert address(settings, opened) == f"http://{shown}:{opened.getsockname()[1]}"
+
+
+def test_a_server_ends_with_what_went_wrong_when_it_was_up() -> None:
+    async def ready() -> bool:
+        raise Unavailable("hỏng", "broken")
+
+    async def served() -> None:
+        with listen(Settings(port=0)) as opened:
+            await serve(Starlette(), opened, ready)
+
+    with pytest.raises(Unavailable, match="broken"):
+        asyncio.run(served())
+
+
+async def test_a_check_of_nothing_fails_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        base = f"http://127.0.0.1:{door.getsockname()[1]}"
+    with pytest.raises(Unavailable, match="a check failed: ") as caught:
+        await check(base, "", "")
+    assert base in caught.value.vi
+    assert "\n" not in caught.value.vi + caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(Unavailable("nghỉ", "resting"), 1), (InvalidInput("sai", "wrong"), 2), (ConfigError("s", "w"), 2)],
+)
+def test_the_exit_code_says_who_can_mend_it(error: HubError, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail(error) == code
+    assert capsys.readouterr().err == f"lỗi: {error.vi} · error: {error.en}\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_a_bar_on_a_terminal_and_lines_in_a_pipe(
+    *, terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    progress = Progress()
+    for name, done in (("farms", 1_000), ("farms", 2_000), ("sights", 2_000)):
+        progress(name, done, 2_000)
+    progress.close()
+    said = capsys.readouterr()
+    if terminal:
+        assert said.out == ""
+        assert "farms" in said.err
+        assert "2000/2000" in said.err
+    else:
+        assert said.out == "  farms: 2000\n  sights: 2000\n"
+        assert said.err == ""

@@ -341,6 +341,7 @@ async def test_a_document_that_does_not_fit_the_schema(client: httpx.AsyncClient
     [
         ("locatedIn { farms { nodes { ", "} } } ", "{ farms { nodes { %s id %s } } }"),
         ("... on Farm { ", "} ", "{ farms { nodes { %s id %s } } }"),
+        ("ofType { ", "} ", "{ __schema { types { fields { type { %s name %s } } } } }"),
         ("{not: ", "}", '{ farms(where: %s {id: {eq: "x"}} %s) { totalCount } }'),
         ("[", "]", '{ farms(where: {id: {in: %s "x" %s}}) { totalCount } }'),
     ],
