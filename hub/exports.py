@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from graphql import GraphQLSchema, parse, validate
 
+from auth.principal import ANONYMOUS, Action
 from catalog.datasets import Dataset
 from hub.execution import Execution
 from schema.errors import ConfigError, Conflict
@@ -18,22 +20,27 @@ _VERSIONS = "MATCH (d:DataVersion) RETURN d.id, d.version ORDER BY d.id"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a release was made from: the policy's epoch and the version of each type's data."""
+    """What a release was made from: the version of each type's data, the policy's epoch, and its stretch of time.
+
+    Within one epoch what may be given out changes at the instants at which a rule begins or ends; `until` is the next.
+    """
 
     epoch: int
     versions: Mapping[str, str]
+    until: datetime | None
 
 
 async def state(execution: Execution, graph: Graph) -> State:
     """The state now."""
-    policy = await execution.policies.refresh(None)
+    await execution.policies.moved()  # so that it is the policy in force, not the one that was read last
+    access = await execution.policies.access(ANONYMOUS, Action.DISTRIBUTE)
     rows = await graph.read(_VERSIONS, {})
-    return State(policy.epoch, {str(name): str(version) for name, version in rows})
+    return State(access.epoch, {str(name): str(version) for name, version in rows}, access.not_after)
 
 
 def fingerprint(dataset: Dataset, at: State) -> str:
     """What the rows and the description of a dataset follow from: the same again, and so is its release."""
-    return sha256(repr((dataset, at.epoch, sorted(at.versions.items()))).encode()).hexdigest()
+    return sha256(repr((dataset, at.epoch, at.until, sorted(at.versions.items()))).encode()).hexdigest()
 
 
 class Exports:

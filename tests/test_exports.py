@@ -1,9 +1,11 @@
 """Rows of a dataset for everyone: each once, over any number of pages, in one state or not at all."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import pytest_asyncio
@@ -14,12 +16,12 @@ from auth.rules import ANYONE, Kind, Rule, defaults
 from auth.token import DemoIssuer
 from catalog.datasets import DATASETS
 from catalog.shelves import Shelf
-from hub import exports
+from hub import exports, policies
 from hub.api.schema import schema
 from hub.cli.work import named, publish
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
-from hub.exports import Exports, state
+from hub.exports import Exports, fingerprint, state
 from hub.services import Services
 from hub.settings import Settings
 from schema.errors import Conflict, Denied, InvalidInput, Unavailable
@@ -94,7 +96,7 @@ async def test_a_page_is_one_statement(services: Services, monkeypatch: pytest.M
     before = services.graph.statements
     pages = [page async for page in at.rows(COMPANIES)]
     assert [len(page) for page in pages] == [3, 3, 1]
-    assert services.graph.statements - before == len(pages) + len(["the state at the end"])
+    assert services.graph.statements - before == len(pages) + len(["the epoch", "the versions"])
 
 
 async def test_only_what_may_be_given_out_is_exported(services: Services) -> None:
@@ -136,13 +138,40 @@ async def test_data_that_changes_in_the_middle_is_a_conflict(
     assert len(await rows(services)) == LISTED
 
 
-@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("after", [1, 2, 3])
 async def test_a_policy_that_changes_in_the_middle_is_a_conflict(
     services: Services, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     monkeypatch.setattr(exports, "PAGE", 3)
     other = Rule("other", Kind.PERMISSION, "HUB", "agency:X", Action.READ, "Farm", ("name",))
     assert await moved(services, after, partial(change, services.graph, by="a test", add=[other])) == 3
+    assert len(await rows(services)) == LISTED
+
+
+async def test_an_instant_at_which_a_rule_ends_is_another_state(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = datetime.now(UTC) + timedelta(days=1)
+    hidden = Rule(
+        "until-tomorrow",
+        Kind.PROHIBITION,
+        "HUB",
+        ANYONE,
+        Action.DISTRIBUTE,
+        "Business",
+        ("exchange",),
+        valid_until=ends,
+    )
+    await change(services.graph, by="a test", add=[hidden])
+    with pytest.raises(Denied):
+        await rows(services)
+    before = await state(services.execution, services.graph)
+    later = MagicMock(wraps=datetime)
+    later.now.return_value = ends
+    monkeypatch.setattr(policies, "datetime", later)
+    after = await state(services.execution, services.graph)
+    assert (before.epoch, before.versions) == (after.epoch, after.versions)
+    assert fingerprint(COMPANIES, before) != fingerprint(COMPANIES, after)
     assert len(await rows(services)) == LISTED
 
 
