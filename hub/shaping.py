@@ -106,7 +106,8 @@ class _Shaping:
                 return self._page(shape, entry)
 
     def _page(self, shape: Connection, entry: Page) -> Callable[[Row, list[Row], bool], Any]:
-        cursor, after = self._cursor(shape.cursor), shape.after
+        cursor = self._cursor(entry.cursor) if entry.cursor else _nothing
+        after = shape.after
 
         def end(name: str, page: list[Row], more: bool) -> object:  # noqa: FBT001 - handed on as it came
             match name:
@@ -122,6 +123,10 @@ class _Shaping:
                     return "PageInfo"
 
         return lambda _row, page, more: {key: end(name, page, more) for key, name in entry.entries}
+
+
+def _nothing(_row: Row) -> None:
+    return None
 
 
 def _as_it_is(cell: Cell) -> bool:

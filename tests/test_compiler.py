@@ -199,10 +199,11 @@ def test_no_value_reaches_the_text(value: str, dialect: str) -> None:
 
 
 def test_no_value_of_a_cursor_reaches_the_text() -> None:
-    asked = "query ($after: String) { farms(after: $after, orderBy: [{name: ASC}]) { nodes { id } } }"
+    asked = "query ($after: String) { farms(after: $after, orderBy: [{name: ASC}]) { pageInfo { endCursor } } }"
     reading = compiled(asked)
     ((_, connection),) = reading.shape.entries
-    seal = cast("Any", connection).cursor.seal
+    ((_, page),) = cast("Any", connection).entries
+    seal = page.cursor.seal
     texts = {
         compiled(asked, {"after": CURSORS.write(seal, [value[:1000], f"Farm:{value[:1000]}"])}).text
         for value in HOSTILE

@@ -91,8 +91,13 @@ ENDS = (("more", "hasNextPage"), ("before", "hasPreviousPage"), ("s", "startCurs
 
 def connection(first: int, *, after: bool = False) -> Connection:
     nodes = Nodes(Object((("id", Cell(1)),)))
-    entries = (("n", nodes), ("p", Page(ENDS)), ("c", Total(1)), ("t", Constant("FarmConnection")))
-    return Connection(0, first, after, Cursor((0, 1), "seal"), entries)
+    entries = (
+        ("n", nodes),
+        ("p", Page(ENDS, Cursor((0, 1), "seal"))),
+        ("c", Total(1)),
+        ("t", Constant("FarmConnection")),
+    )
+    return Connection(0, first, after, entries)
 
 
 def test_a_page_leaves_out_the_record_that_only_says_there_is_more() -> None:
@@ -123,5 +128,5 @@ def test_an_empty_page_has_no_cursors() -> None:
 
 
 def test_a_connection_that_is_only_counted_reads_no_rows() -> None:
-    counted = Connection(None, 20, after=False, cursor=Cursor((0,), "seal"), entries=(("c", Total(0)),))
+    counted = Connection(None, 20, after=False, entries=(("c", Total(0)),))
     assert shaped(counted, 7) == {"c": 7}

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, cast
 
@@ -42,6 +42,7 @@ from schema.model import Field, Kind, Link, Model, RecordType
 PAGE = 20
 LARGEST_PAGE = 100
 MOST_KEYS = 8
+_CURSORS = {"startCursor", "endCursor"}
 
 
 @dataclass(slots=True)
@@ -181,7 +182,7 @@ class Frontend:
         values = None if after is None else self._cursors.read(seal, after, len(order))
         first = _page(given.get("first"), self._largest)
         return _Connection(self, asked, kind, link).read(
-            Block(Row(kind), link, condition, order, values, first + 1), first, seal, parent, columns
+            Block(Row(kind), link, condition, order, values, first), first, seal, parent, columns
         )
 
     def _order(self, given: Sequence[Mapping[str, Any]] | None, kind: RecordType) -> tuple[OrderKey, ...]:
@@ -222,10 +223,9 @@ class _Connection:
     def read(self, block: Block, first: int, seal: str, parent: str, columns: _Columns) -> shapes.Connection:
         operation = self._frontend.operation
         name = operation.returned(parent, self._asked)
-        cursor = shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
         entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Constant]] = []
         total: int | None = None
-        rows = False
+        rows, more = False, 0
         for each in operation.fields([self._asked], name):
             match each.name:
                 case "__typename":
@@ -234,22 +234,25 @@ class _Connection:
                     total = columns.append(Count(block)) if total is None else total
                     entries.append((each.key, shapes.Total(total)))
                 case "pageInfo":
-                    rows = True
+                    rows, more = True, 1
                     ends = [(end.key, end.name) for end in operation.fields([each], "PageInfo")]
-                    entries.append((each.key, shapes.Page(tuple(ends))))
+                    cursor = self._cursor(block, seal) if _CURSORS & {end for _, end in ends} else None
+                    entries.append((each.key, shapes.Page(tuple(ends), cursor)))
                 case "nodes":
                     rows = True
                     entries.append((each.key, shapes.Nodes(self._frontend.object(self._kind, [each], self._row))))
                 case _:
                     rows = True
-                    entries.append((each.key, shapes.Nodes(self._edge(each, operation.returned(name, each), cursor))))
-        read = Block(
-            Row(self._kind, tuple(self._row.found)), block.link, block.condition, block.order, block.after, block.limit
-        )
+                    edge = self._edge(each, operation.returned(name, each), block, seal)
+                    entries.append((each.key, shapes.Nodes(edge)))
+        read = replace(block, row=Row(self._kind, tuple(self._row.found)), limit=first + more)
         column = columns.append(Records(read)) if rows else None
-        return shapes.Connection(column, first, block.after is not None, cursor, tuple(entries))
+        return shapes.Connection(column, first, block.after is not None, tuple(entries))
 
-    def _edge(self, asked: Asked, name: str, cursor: shapes.Cursor) -> shapes.Object:
+    def _cursor(self, block: Block, seal: str) -> shapes.Cursor:
+        return shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
+
+    def _edge(self, asked: Asked, name: str, block: Block, seal: str) -> shapes.Object:
         own = {of.name: of for of in self._link.fields} if self._link else {}
         entries: list[tuple[str, shapes.Shape]] = []
         for each in self._frontend.operation.fields([asked], name):
@@ -257,7 +260,7 @@ class _Connection:
                 case "__typename":
                     entries.append((each.key, shapes.Constant(name)))
                 case "cursor":
-                    entries.append((each.key, cursor))
+                    entries.append((each.key, self._cursor(block, seal)))
                 case "node":
                     entries.append((each.key, self._frontend.object(self._kind, [each], self._row)))
                 case _:

@@ -62,9 +62,10 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where the page ends (in a connection): of each key, which end it tells."""
+    """Where the page ends (in a connection): of each key, which end it tells; a cursor where one is told."""
 
     entries: tuple[tuple[str, str], ...]
+    cursor: Cursor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,11 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection: `column` of the holding row has the page's rows and, if there are more, one more."""
+    """A connection: `column` of the holding row has the page's rows and, if the page's end is told, one more."""
 
     column: int | None
     first: int
     after: bool
-    cursor: Cursor
     entries: tuple[tuple[str, "Nodes | Page | Total | Constant"], ...]
 
 

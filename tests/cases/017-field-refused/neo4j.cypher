@@ -1,1 +1,1 @@
-MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COLLECT { MATCH (n1:Farm) WHERE n1.visibility IN $p1 AND n1.id >= '' WITH n1 ORDER BY n1.id LIMIT $p2 RETURN [n1.id, n1.id] AS row } AS r0 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COLLECT { MATCH (n1:Farm) WHERE n1.visibility IN $p1 AND n1.id >= '' WITH n1 ORDER BY n1.id LIMIT $p2 RETURN [n1.id] AS row } AS r0 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0
