@@ -58,6 +58,9 @@ docs: $(DEVELOP) ## write the pages and the schema that are made from code
 	@$(BIN)/python -c 'from hub.__main__ import hub; from hub.cli.manuals import manual; print(manual(hub), end="")' \
 		> docs/commands.md.new
 	@mv docs/commands.md.new docs/commands.md
+	@$(BIN)/python -c 'from schema.manual import page; from schema.types import MODEL; print(page(MODEL), end="")' \
+		> docs/model.md.new
+	@mv docs/model.md.new docs/model.md
 	@$(BIN)/hub schema > schema/schema.graphql.new
 	@mv schema/schema.graphql.new schema/schema.graphql
 

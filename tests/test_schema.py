@@ -5,13 +5,22 @@ from pathlib import Path
 from graphql import build_schema, validate_schema
 
 from hub.api.schema import schema
+from schema.manual import page
 from schema.types import MODEL
 
-SDL = Path(__file__).parent.parent / "schema" / "schema.graphql"
+ROOT = Path(__file__).parent.parent
+SDL = ROOT / "schema" / "schema.graphql"
 
 
 def test_the_committed_schema_is_the_one_that_is_built() -> None:
     assert SDL.read_text("utf-8") == schema.as_str() + "\n", "run `make docs`"
+
+
+def test_the_committed_page_of_the_model_is_the_one_that_is_made() -> None:
+    committed = (ROOT / "docs" / "model.md").read_text("utf-8")
+    assert committed == page(MODEL), "run `make docs`"
+    for kind in MODEL.types.values():
+        assert all(f"`{name}`" in committed for name in (*kind.fields, *kind.links))
 
 
 def test_the_committed_schema_is_whole() -> None:
