@@ -6,7 +6,8 @@ from schema.model import Field, Kind, Model, RecordType
 
 _OPENING = """# Mô hình dữ liệu · The model
 
-Trang này được sinh từ `schema/types`. Mức phân loại của một trường chỉ đặt các quy tắc ban đầu; sau đó quy tắc quyết định.
+Trang này được sinh từ `schema/types`. Mức phân loại của một trường chỉ đặt các quy tắc ban đầu; sau đó quy tắc quyết
+định.
 
 This page is made from `schema/types`. A field's classification sets only the rules that a new installation starts with;
 after that the rules decide.
@@ -19,7 +20,7 @@ def page(model: Model) -> str:
 
 
 def _type(kind: RecordType, model: Model) -> Iterator[str]:
-    inherited = set.intersection(*(set(each.fields) for each in model.types.values()))
+    inherited = {name for name in kind.fields if all(name in each.fields for each in model.types.values())}
     yield f"## {kind.name} · {kind.vi}\n"
     yield f"{kind.en}. `{kind.plural}` at the root; key `{kind.key}`.\n"
     yield "| trường · field | kiểu · kind | phân loại · classification | nghĩa | meaning |"
