@@ -35,11 +35,12 @@ DEEPEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Records read at most, the dearest path to them, and how many levels there are below."""
+    """Records read at most, the dearest path to them, how many levels there are below, records read ahead of a page."""
 
     records: int = 0
     path: tuple[str, ...] = ()
     levels: int = 0
+    ahead: int = 0
 
 
 class Pricing:
@@ -62,7 +63,7 @@ class Pricing:
 
     def _selections(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, depth: int) -> Price:
         _check_depth(depth)
-        total, dearest, levels = 0, Price(), 0
+        total, dearest, levels, ahead = 0, Price(), 0, 0
         for each in selections.selections:
             if isinstance(each, FieldNode):
                 price = self._field(each, kind, depth)
@@ -74,8 +75,8 @@ class Pricing:
                 price = self._selections(inline.selection_set, on, depth)
             total += price.records
             dearest = max(dearest, price, key=lambda one: one.records)
-            levels = max(levels, price.levels)
-        return Price(total, dearest.path, levels)
+            levels, ahead = max(levels, price.levels), max(ahead, price.ahead)
+        return Price(total, dearest.path, levels, ahead)
 
     def _fragment(self, name: str, depth: int) -> Price:
         fragment = self._fragments[name]
@@ -95,8 +96,10 @@ class Pricing:
         inner = self._selections(node.selection_set, returned, depth + 1)
         path, levels = (node.name.value, *inner.path), inner.levels + 1
         if returned.name.endswith("Connection"):
-            page = self._page(node)
+            page = self._page(node) + inner.ahead
             return Price(page * (1 + inner.records), path, levels)
+        if returned.name == "PageInfo":  # one more record says whether there is a next page
+            return Price(levels=levels, ahead=1)
         if returned.name == "Node" or (
             returned.name in self._model.types and kind.name in {"Query", *self._model.types}
         ):

@@ -44,6 +44,13 @@ def price(text: str, variables: dict[str, Any] | None = None) -> Price:
         ("{ farms(first: 7) { nodes { locatedIn { partOf { id } } } } }", 21),
         ("{ areas(first: 3) { nodes { farms(first: 4) { nodes { id } } } } }", 3 + 12),
         ("{ areas(first: 3) { nodes { farms(first: 4) { edges { node { grows { totalCount } } } } } } }", 3 + 12 + 240),
+        ("{ farms(first: 7) { nodes { id } pageInfo { hasNextPage } } }", 8),
+        (
+            "{ farms(first: 7) { nodes { locatedIn { id } } ...P } }"
+            " fragment P on FarmConnection { pageInfo { endCursor } }",
+            16,
+        ),
+        ("{ areas(first: 3) { nodes { farms(first: 4) { pageInfo { endCursor } } } } }", 3 + 15),
         ('{ node(id: "x") { id } }', 1),
         ('{ node(id: "x") { ... on Farm { locatedIn { id } } } }', 2),
         ('{ a: node(id: "x") { id } b: node(id: "x") { id } }', 2),
