@@ -46,8 +46,10 @@ def price(text: str, variables: dict[str, Any] | None = None) -> Price:
         ("{ areas(first: 3) { nodes { farms(first: 4) { edges { node { grows { totalCount } } } } } } }", 3 + 12 + 240),
         ("{ farms(first: 7) { nodes { id } pageInfo { hasNextPage } } }", 8),
         (
-            "{ farms(first: 7) { nodes { locatedIn { id } } ...P } }"
-            " fragment P on FarmConnection { pageInfo { endCursor } }",
+            (
+                "{ farms(first: 7) { nodes { locatedIn { id } } ...P } }"
+                " fragment P on FarmConnection { pageInfo { endCursor } }"
+            ),
             16,
         ),
         ("{ areas(first: 3) { nodes { farms(first: 4) { pageInfo { endCursor } } } } }", 3 + 15),
