@@ -1,6 +1,8 @@
-"""What tests share: one engine and one graph for the whole session."""
+"""What tests share: one server of each engine, and one graph on each, for the whole session."""
 
-from collections.abc import AsyncGenerator
+import gc
+import warnings
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,19 @@ from schema.graph import Graph, Parameters
 from schema.types import MODEL
 from tests.oracle.operations import PATHS
 from tests.oracle.statements import COMPILED, flaws
+from tests.services.servers import Server, empty, neo4j
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
+COLD_SECONDS = 30.0
+"""Neo4j ends a statement when the driver says; one that has just started takes seconds for the first large ones."""
+
+ENGINES = ("arcadedb", pytest.param("neo4j", marks=pytest.mark.services))
+"""What is shown on one is shown on the other."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--oracle-operations", type=int, default=300, help="how many operations the oracle makes up")
+    parser.addoption("--oracle-operations", type=int, help="how many operations the oracle makes up for each engine")
     parser.addoption("--oracle-seed", type=int, default=1, help="the seed that they are made from")
     parser.addoption("--rewrite-cases", action="store_true", help="write what tests/cases expects anew, to be read")
 
@@ -47,10 +55,48 @@ def _watched(text: str, _parameters: Parameters) -> None:
         assert flaws(text, MODEL) == [], text
 
 
+@pytest.fixture(scope="session")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Give a running Neo4j, which holds nothing; or skip, and say what to install."""
+    with neo4j(tmp_path_factory.mktemp("neo4j")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def server(request: pytest.FixtureRequest) -> Server:
+    """Give each engine in its turn; whoever uses it, directly or by `graph`, runs on both."""
+    found = request.getfixturevalue("engine" if request.param == "arcadedb" else "production")
+    return Server(found.url, found.user, found.password)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def graph(engine: Engine) -> AsyncGenerator[Graph]:
-    """Give a graph on that engine; tests use labels of their own, or clear what they need clear."""
-    graph = await Graph.connect(engine.url, engine.user, engine.password, statement_timeout=STATEMENT_TIMEOUT)
+async def graph(server: Server) -> AsyncGenerator[Graph]:
+    """Give a graph on that server; tests use labels of their own, or clear what they need clear."""
+    graph = await Graph.connect(server.url, server.user, server.password, statement_timeout=COLD_SECONDS)
     graph.observer = _watched
     yield graph
     await graph.close()
+    with warnings.catch_warnings():
+        # The driver leaves a socket to the collector where a read was cancelled while it connected.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=ENGINES)
+async def own_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Server]:
+    """Give each engine in its turn, for a module that compares and clears whole graphs: an engine of its own, or Neo4j.
+
+    Neo4j Community has one database, so there the module clears what others left, and no other may use it meanwhile.
+    """
+    if request.param == "arcadedb":
+        engine = Engine(tmp_path_factory.mktemp("own"), heap="512m")
+        await engine.start()
+        yield Server(engine.url, engine.user, engine.password)
+        await engine.stop()
+    else:
+        production: Server = request.getfixturevalue("production")
+        empty(production)
+        yield production
+        empty(production)

@@ -12,24 +12,20 @@ from auth import grants
 from auth.policy import NEVER, Environment, Policy, access
 from auth.principal import ANONYMOUS, Action, Principal, Role
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
-from schema.engine import Engine
 from schema.errors import Conflict, InvalidInput, NotFound, Unavailable
 from schema.graph import Graph
 from schema.types import MODEL
+from tests.services.servers import Server
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PATIENCE = 60.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def own_graph(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Graph]:
-    """Give a graph of this module's own: there is one policy in a graph, and other tests may live under it."""
-    engine = Engine(tmp_path_factory.mktemp("grants"), heap="512m")
-    await engine.start()
-    graph = await Graph.connect(engine.url, engine.user, engine.password)
+async def own_graph(own_server: Server) -> AsyncGenerator[Graph]:
+    graph = await Graph.connect(own_server.url, own_server.user, own_server.password)
     yield graph
     await graph.close()
-    await engine.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,15 +1,16 @@
 """The graph: rows, transactions, errors by their meaning, and a pool that survives cancelled readers."""
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from contextlib import aclosing
 
 import pytest
 from neo4j.exceptions import ClientError
 
-from schema.engine import Engine
 from schema.errors import ConfigError, Conflict, Unavailable
 from schema.graph import Graph
+from tests.services.servers import Server
 
 PATIENCE = 60.0
 
@@ -20,8 +21,8 @@ async def fresh(graph: Graph, label: str) -> None:
     await graph.write((f"MATCH (n:{label}) DETACH DELETE n", {}))
 
 
-async def test_the_dialect_is_found(graph: Graph) -> None:
-    assert graph.dialect == "arcadedb"
+async def test_the_dialect_is_found(graph: Graph, request: pytest.FixtureRequest) -> None:
+    assert graph.dialect in request.node.name
 
 
 async def test_rows_keep_the_order_of_their_columns(graph: Graph) -> None:
@@ -85,6 +86,8 @@ async def test_a_stream_gives_all_rows_in_order_or_stops_early(graph: Graph) -> 
     assert await graph.read("RETURN 1", {}) == [[1]]
 
 
+# The driver leaves a socket to the collector where the read is cancelled while it connects.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 async def test_cancelled_reads_do_not_poison_the_pool(graph: Graph) -> None:
     text = "UNWIND range(1, 400) AS i RETURN i, $n AS n"
 
@@ -100,6 +103,7 @@ async def test_cancelled_reads_do_not_poison_the_pool(graph: Graph) -> None:
             await asyncio.gather(*(cancelled(batch * 20 + n) for n in range(20)))
         answers = await asyncio.gather(*(graph.read("RETURN $n", {"n": n}) for n in range(200)))
     assert answers == [[[n]] for n in range(200)]
+    gc.collect()
 
 
 async def test_a_mistake_in_a_statement_is_not_hidden(graph: Graph) -> None:
@@ -107,9 +111,9 @@ async def test_a_mistake_in_a_statement_is_not_hidden(graph: Graph) -> None:
         await graph.read("RETURN no such thing", {})
 
 
-async def test_connecting_says_what_is_wrong(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connecting_says_what_is_wrong(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="refuses the name or the password"):
-        await Graph.connect(engine.url, engine.user, "wrong")
+        await Graph.connect(server.url, server.user, "wrong")
     with pytest.raises(ConfigError, match="is not valid"):
         await Graph.connect("telnet://somewhere", "root", "secret")
     monkeypatch.setattr("schema.graph._REACH_SECONDS", 0.2)
@@ -117,9 +121,9 @@ async def test_connecting_says_what_is_wrong(engine: Engine, monkeypatch: pytest
         await Graph.connect("bolt://127.0.0.1:9", "root", "secret")
 
 
-async def test_a_lost_server_is_unavailable(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lost_server_is_unavailable(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relay between driver and engine stands for the server that goes away."""
-    port = int(engine.url.rpartition(":")[2])
+    port = int(server.url.rpartition(":")[2])
     open_ends: set[asyncio.StreamWriter] = set()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -133,15 +137,15 @@ async def test_a_lost_server_is_unavailable(engine: Engine, monkeypatch: pytest.
 
         await asyncio.gather(copy(reader, back), copy(there, writer), return_exceptions=True)
 
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    address = server.sockets[0].getsockname()
-    graph = await Graph.connect(f"bolt://127.0.0.1:{address[1]}", engine.user, engine.password)
+    listener = await asyncio.start_server(relay, "127.0.0.1", 0)
+    address = listener.sockets[0].getsockname()
+    graph = await Graph.connect(f"bolt://127.0.0.1:{address[1]}", server.user, server.password)
     try:
         assert await graph.read("RETURN 1", {}) == [[1]]
         for end in open_ends:
             end.transport.abort()
         assert await graph.read("RETURN 2", {}) == [[2]]
-        server.close()
+        listener.close()
         for end in open_ends:
             end.transport.abort()
         monkeypatch.setattr("schema.graph._READ_PATIENCE", 0.2)

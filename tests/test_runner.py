@@ -21,10 +21,10 @@ from connectors.leases import Lease, State, checkpoint, take
 from connectors.runner import Runner, RunResult
 from connectors.streams import STREAMS, load
 from schema.constraints import CHECKPOINT, DATA_VERSION, OPERATIONAL, QUARANTINED_ROW, RUN, uniques
-from schema.engine import Engine
 from schema.errors import Conflict, InvalidInput
 from schema.graph import Graph
 from schema.types import MODEL
+from tests.services.servers import Server
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FACTS: Final = ROOT / "examples" / "facts"
@@ -83,17 +83,8 @@ asyncio.run(main())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def own_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Engine]:
-    """Give an engine of this module's own, for its tests compare and clear whole graphs."""
-    engine = Engine(tmp_path_factory.mktemp("runs"), heap="512m")
-    await engine.start()
-    yield engine
-    await engine.stop()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def own_graph(own_engine: Engine) -> AsyncGenerator[Graph]:
-    graph = await Graph.connect(own_engine.url, own_engine.user, own_engine.password)
+async def own_graph(own_server: Server) -> AsyncGenerator[Graph]:
+    graph = await Graph.connect(own_server.url, own_server.user, own_server.password)
     await graph.define(uniques(MODEL))
     yield graph
     await graph.close()
@@ -383,7 +374,7 @@ async def test_a_wrong_table_is_one_line_and_a_failed_run(empty: Graph, folder: 
     assert (await run(empty, folder, "sectors"))[0].state is State.COMPLETE
 
 
-async def test_killed_and_run_again_is_the_same_graph(own_engine: Engine, empty: Graph, folder: Path) -> None:
+async def test_killed_and_run_again_is_the_same_graph(own_server: Server, empty: Graph, folder: Path) -> None:
     await basics(empty, folder)
     crops = folder / "crops.csv"
     crops.write_text(crops.read_text("utf-8") + "99,1999,RICE,SPRING,1,2,s\n", "utf-8")
@@ -398,7 +389,7 @@ async def test_killed_and_run_again_is_the_same_graph(own_engine: Engine, empty:
     )
     assert child.stdin is not None
     assert child.stdout is not None
-    told = {"url": own_engine.url, "user": own_engine.user, "password": own_engine.password}
+    told = {"url": own_server.url, "user": own_server.user, "password": own_server.password}
     child.stdin.write(json.dumps({**told, "stream": "crops", "folder": str(folder)}).encode() + b"\n")
     try:
         assert (await child.stdout.readline()).split() == [b"20", b"100"]
