@@ -90,7 +90,9 @@ def operations(graph: Graph, request: pytest.FixtureRequest) -> int:
     said = request.config.getoption("--oracle-operations")
     if said is not None:
         return int(cast("str", said))
-    return 300 if graph.dialect == "arcadedb" or os.environ.get("REQUIRE_SERVICES") == "1" else 60
+    if graph.dialect == "arcadedb":
+        return 300
+    return 120 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
 
 
 async def test_compiled_answers_equal_plain_ones(cleared: Graph, request: pytest.FixtureRequest) -> None:
