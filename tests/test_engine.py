@@ -6,11 +6,12 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from schema.engine import Engine
 from schema.errors import ConfigError, HubError
@@ -80,6 +81,14 @@ async def graph_of(engine: Engine) -> Graph:
     return await Graph.connect(engine.url, engine.user, engine.password)
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def embedded(engine: Engine) -> AsyncGenerator[Graph]:
+    """Give a graph on the embedded engine, whatever other engines are tested too."""
+    graph = await graph_of(engine)
+    yield graph
+    await graph.close()
+
+
 def test_the_parent_loads_no_jvm() -> None:
     code = "import sys, schema.engine, schema.graph; print({'jpype', 'arcadedb_embedded'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
@@ -104,20 +113,20 @@ def test_it_listens_on_loopback_only(engine: Engine) -> None:
     assert found <= loopback
 
 
-async def test_statements_reach_no_file_and_no_net(graph: Graph) -> None:
+async def test_statements_reach_no_file_and_no_net(embedded: Graph) -> None:
     for source in ("file:///etc/passwd", "http://127.0.0.1/"):
         with pytest.raises(Exception, match="disabled"):
-            await graph.read("LOAD CSV FROM $source AS line RETURN line", {"source": source})
+            await embedded.read("LOAD CSV FROM $source AS line RETURN line", {"source": source})
 
 
-async def test_a_runaway_statement_ends_and_frees_the_processor(engine: Engine, graph: Graph) -> None:
-    await graph.write(("UNWIND range(1, 1000) AS i CREATE (:Runaway {id: i})", {}))
+async def test_a_runaway_statement_ends_and_frees_the_processor(engine: Engine, embedded: Graph) -> None:
+    await embedded.write(("UNWIND range(1, 1000) AS i CREATE (:Runaway {id: i})", {}))
     text = "MATCH (a:Runaway), (b:Runaway), (c:Runaway) WHERE a.id + b.id + c.id < $least RETURN a.id"
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(HubError, match="too long"):
-            await graph.read(text, {"least": 0})
+            await embedded.read(text, {"least": 0})
         with pytest.raises(HubError, match="too long"):
-            await graph.write((text, {"least": 0}))
+            await embedded.write((text, {"least": 0}))
         while True:
             before = cpu_ticks(engine.pid)
             await asyncio.sleep(0.5)
