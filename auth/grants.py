@@ -7,7 +7,6 @@ gaps, and whoever reads the epoch, the rules valid at it, and the epoch again ha
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from auth.policy import Policy, understood
-from auth.rules import Attribute, Constraint, Rule
+from auth.rules import Rule
+from auth.storage import properties, rule_of
 from schema.errors import Conflict, InvalidInput, NotFound, Unavailable
 from schema.graph import Graph, Row
 from schema.model import Model
@@ -59,25 +59,6 @@ _DONE: Final = "MATCH (a:AuditEvent {id: $change}) RETURN a.epoch"
 
 _ATTEMPTS: Final = 100
 _LONGEST_PAUSE: Final = 0.2
-_FORMS: Final[Mapping[str, type]] = {
-    "id": str,
-    "rule": str,
-    "kind": str,
-    "assigner": str,
-    "assignee": str,
-    "action": str,
-    "type": str,
-    "fields": list,
-    "constraints": str,
-    "validFrom": str,
-    "validUntil": str,
-    "purpose": str,
-    "basisVi": str,
-    "basisEn": str,
-    "fromEpoch": int,
-    "toEpoch": int,
-}
-"""What a stored rule may hold."""
 
 
 async def seed(graph: Graph, rules: Sequence[Rule], model: Model = MODEL) -> None:
@@ -93,7 +74,7 @@ async def seed(graph: Graph, rules: Sequence[Rule], model: Model = MODEL) -> Non
 async def load(graph: Graph, model: Model = MODEL) -> Policy:
     """The policy that is in force now."""
     epoch, rows = await _at_one_epoch(graph, _VALID, {})
-    return Policy(epoch, tuple(_rule(cast("Mapping[str, Any]", row[0])) for row in rows), model)
+    return Policy(epoch, tuple(rule_of(cast("Mapping[str, Any]", row[0])) for row in rows), model)
 
 
 async def change(
@@ -199,7 +180,7 @@ def _busy() -> Unavailable:
 
 
 def _parameters(token: str, epoch: int, by: str, add: Iterable[Rule], remove: Sequence[str]) -> Mapping[str, object]:
-    added = [{"id": f"{rule.id}@{epoch + 1}", "properties": _properties(rule, epoch + 1)} for rule in add]
+    added = [{"id": f"{rule.id}@{epoch + 1}", "properties": properties(rule, epoch + 1)} for rule in add]
     event = {
         "kind": "policy",
         "by": by,
@@ -216,91 +197,3 @@ def _parameters(token: str, epoch: int, by: str, add: Iterable[Rule], remove: Se
         "added": added,
         "event": event,
     }
-
-
-def _properties(rule: Rule, epoch: int) -> Mapping[str, object]:
-    return {
-        "rule": rule.id,
-        "kind": str(rule.kind),
-        "assigner": rule.assigner,
-        "assignee": rule.assignee,
-        "action": str(rule.action),
-        "type": rule.type,
-        "fields": None if rule.fields is None else list(rule.fields),
-        "constraints": json.dumps([_written_constraint(one) for one in rule.constraints], ensure_ascii=False),
-        "validFrom": None if rule.valid_from is None else instant(rule.valid_from),
-        "validUntil": None if rule.valid_until is None else instant(rule.valid_until),
-        "purpose": rule.purpose,
-        "basisVi": rule.basis_vi,
-        "basisEn": rule.basis_en,
-        "fromEpoch": epoch,
-        "toEpoch": None,
-    }
-
-
-def _written_constraint(constraint: Constraint) -> Mapping[str, object]:
-    return {
-        "field": constraint.field,
-        "in": [{"of": one.value} if isinstance(one, Attribute) else one for one in constraint.values],
-    }
-
-
-def _rule(stored: Mapping[str, Any]) -> Rule:
-    """A stored rule. What cannot be read of it is named in `unknown`, so that the rule denies."""
-    unknown = {name for name, value in stored.items() if not isinstance(value, _FORMS.get(name, ()))}
-    known = {name: value for name, value in stored.items() if name not in unknown}
-    constraints: tuple[Constraint, ...] = ()
-    moments: dict[str, datetime] = {}
-    try:
-        constraints = _read_constraints(known.get("constraints", ""))
-    except (KeyError, TypeError, ValueError):
-        unknown.add("constraints")
-    for name in {"validFrom", "validUntil"} & known.keys():
-        try:
-            moments[name] = datetime.fromisoformat(known[name])
-        except ValueError:
-            unknown.add(name)
-    return Rule(
-        id=known.get("rule", ""),
-        kind=known.get("kind", ""),
-        assigner=known.get("assigner", ""),
-        assignee=known.get("assignee", ""),
-        action=known.get("action", ""),
-        type=known.get("type", ""),
-        fields=tuple(known["fields"]) if "fields" in known else None,
-        constraints=constraints,
-        valid_from=moments.get("validFrom"),
-        valid_until=moments.get("validUntil"),
-        purpose=known.get("purpose"),
-        basis_vi=known.get("basisVi", ""),
-        basis_en=known.get("basisEn", ""),
-        from_epoch=known.get("fromEpoch", 0),
-        to_epoch=known.get("toEpoch"),
-        unknown=tuple(sorted(unknown)),
-    )
-
-
-def _read_constraints(text: str) -> tuple[Constraint, ...]:
-    """Constraints of exactly the form that is written; an error where there is anything else."""
-    read: object = json.loads(text)
-    if not isinstance(read, list):
-        raise TypeError(text)
-    return tuple(_read_constraint(one) for one in cast("list[dict[str, object]]", read))
-
-
-def _read_constraint(written: Mapping[str, object]) -> Constraint:
-    of, values = written["field"], written["in"]
-    if len(written) != len(("field", "in")) or not isinstance(of, str) or not isinstance(values, list):
-        raise TypeError(written)
-    return Constraint(of, tuple(_read_value(one) for one in cast("list[object]", values)))
-
-
-def _read_value(written: object) -> str | Attribute:
-    if isinstance(written, str):
-        return written
-    if not isinstance(written, dict):
-        raise TypeError(written)
-    ((name, value),) = cast("dict[str, object]", written).items()
-    if name != "of":
-        raise ValueError(name)
-    return Attribute(value)

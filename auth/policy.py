@@ -2,10 +2,12 @@
 
 1. Nothing is seen unless a permission opens it.
 2. A prohibition beats every permission, whatever the order of the rules and whoever set them.
-3. A permission opens the fields and links that it names, of the records for which all of its constraints hold. A field
-   declared later is opened by no rule written earlier.
+3. A permission opens the fields and links that it names, of the records for which all of its constraints hold, each
+   field as it is or through a mask that the model declares for it. A field declared later is opened by no rule written
+   earlier.
 4. A record is in the view when some permission, of any of its fields, holds for it, and no prohibition of whole
-   records does. A field of it has its value when a permission that names the field holds and no prohibition does.
+   records does. A field of it has its value when a permission that names the field without a mask holds and no
+   prohibition does; else its masked value, by the first of the field's masks whose permission holds.
 5. A prohibition that names fields closes these; one that names none closes the records.
 6. A rule counts while its epochs and instants say so, for who it is assigned to, and for its purpose if it has one.
 7. What is not known is denied. A permission with an unknown type, field, link, code, constraint, assignee or action
@@ -13,8 +15,12 @@
    prohibition with an unknown field, link, code or constraint closes all records of its type to its assignee; with
    any other unknown part, to everyone. One that needs an attribute or a purpose that the principal does not have
    holds as if they had it.
-8. Where a record's field is null, a permission's constraint on it does not hold, and a prohibition's does.
-9. `id` and `__typename` of a record in the view are always there.
+8. A constraint speaks of a field of the record, or of a field of the records at the end of a path of links; it holds
+   where one of the values found is one of those written. `within` also looks at the areas above the one found. Stored
+   records and links count, whether or not the asker may see them.
+9. Where such a value is null, and where the path ends at no record, a permission's constraint does not hold, and a
+   prohibition's does.
+10. `id` and `__typename` of a record in the view are always there.
 """
 
 import hashlib
@@ -23,58 +29,43 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, TypeAlias
 
+from auth.predicates import NEVER, YES, Clause, Condition, Predicate, Step, Term, simplest
 from auth.principal import Action, Principal
-from auth.rules import ANYONE, SCHEMES, Attribute, Constraint, Kind, Rule
+from auth.rules import ANYONE, ID, SCHEMES, Attribute, Constraint, Kind, Rule
 from schema.model import Kind as Stored
 from schema.model import Model, RecordType
 from schema.types import MODEL
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """The record's field, stored as a code, is one of these values (sorted)."""
-
-    field: str
-    values: tuple[str, ...]
-
-    def holds(self, record: Mapping[str, object], *, null: bool) -> bool:
-        """Whether it holds for a stored record; `null` where the record has no such value."""
-        value = record.get(self.field)
-        return null if value is None else value in self.values
-
-
-Clause: TypeAlias = tuple[Condition, ...]
-"""All of these hold; sorted by field, each field once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Predicate:
-    """Some clause of `permit` holds, and none of `forbid`. `()` never permits, `((),)` always does."""
-
-    permit: tuple[Clause, ...]
-    forbid: tuple[Clause, ...] = ()
-
-    def holds(self, record: Mapping[str, object]) -> bool:
-        """Whether it holds for a stored record."""
-        return _some(self.permit, record, null=False) and not _some(self.forbid, record, null=True)
-
-
-NEVER: Final = Predicate(())
-ALWAYS: Final = Predicate(((),))
+ABOVE: Final = "partOf"
+"""The link that `within` climbs."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeAccess:
     """Which records of a type are in the view, and which fields of them.
 
-    `fields` has every declared field and every link that the type declares; each predicate implies `rows`.
+    `fields` has every declared field and every link that the type declares, and where each has its stored value;
+    `masks` has, of the fields that a permission opens through a mask, each mask and where it applies. The first that
+    holds decides: the stored value before any mask, the masks in the model's order. Every predicate implies `rows`.
     """
 
     rows: Predicate
     fields: Mapping[str, Predicate]
+    masks: Mapping[str, tuple[tuple[str, Predicate], ...]]
+    predicates: tuple[Predicate, ...] = field(init=False, repr=False, compare=False)
+    """Its different predicates: that of the records first, then by field and mask."""
+
+    def __post_init__(self) -> None:
+        """Number the predicates."""
+        masks = (predicate for name in sorted(self.masks) for _, predicate in self.masks[name])
+        every = (self.rows, *(self.fields[name] for name in sorted(self.fields)), *masks)
+        object.__setattr__(self, "predicates", tuple(dict.fromkeys(every)))
+
+    def opens(self, name: str) -> bool:
+        """Whether the field or link of that name, or a mask of it, is open in any record."""
+        return self.fields[name] != NEVER or name in self.masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +120,7 @@ def access(principal: Principal, policy: Policy, environment: Environment, actio
     ]
     by_type: defaultdict[str, list[tuple[Rule, Clause]]] = defaultdict(list)
     for rule in rules:
-        clause = _clause(rule, principal)
+        clause = _clause(rule, principal, policy.model)
         if clause is not None and _in_force(rule, environment.now):
             by_type[rule.type].append((rule, clause))
     types = {name: _type_access(declared, by_type[name]) for name, declared in policy.model.types.items()}
@@ -157,7 +148,7 @@ def _applicable(rule: Rule, model: Model) -> Iterator[Rule]:
     elif rule.kind == Kind.PERMISSION:
         return
     elif _readable(rule):
-        yield replace(rule, fields=None, constraints=())
+        yield replace(rule, fields=None, constraints=(), masks=())
     else:
         closed = Rule(rule.id, Kind.PROHIBITION, rule.assigner, ANYONE, "", rule.type, None)
         yield from (replace(closed, action=action) for action in Action)
@@ -176,21 +167,53 @@ def _readable(rule: Rule) -> bool:
 
 def _names_known(rule: Rule, model: Model) -> bool:
     declared = model.types.get(rule.type)
-    if declared is None or not all(_constraint_known(one, declared) for one in rule.constraints):
+    if declared is None or not all(_constraint_known(one, declared, model) for one in rule.constraints):
         return False
     if rule.fields is None:
-        return rule.kind == Kind.PROHIBITION
-    return bool(rule.fields) and set(rule.fields) <= set(_names(declared))
+        return rule.kind == Kind.PROHIBITION and not rule.masks
+    return bool(rule.fields) and set(rule.fields) <= set(_names(declared)) and _masks_known(rule, declared)
 
 
-def _constraint_known(constraint: Constraint, declared: RecordType) -> bool:
-    of = declared.fields.get(constraint.field)
+def _masks_known(rule: Rule, declared: RecordType) -> bool:
+    """Whether each mask is one that its field declares, of a field that the permission names, once."""
+    named = [name for name, _ in rule.masks]
+    return not rule.masks or (
+        rule.kind == Kind.PERMISSION
+        and len(set(named)) == len(named)
+        and set(named) <= set(rule.fields or ()) & declared.fields.keys()
+        and all(any(mask == one.name for one in declared.fields[name].masks) for name, mask in rule.masks)
+    )
+
+
+def _constraint_known(constraint: Constraint, declared: RecordType, model: Model) -> bool:
+    found = _term(constraint, declared, model)
+    if found is None or not constraint.values:
+        return False
+    far, _ = found
+    if constraint.field == ID:
+        return True
+    of = far.fields.get(constraint.field)
     return (
         of is not None
         and of.kind is Stored.CODE
-        and bool(constraint.values)
+        and not constraint.within
         and all(of.codes is None or value in of.codes.__members__ for value in constraint.values)
     )
+
+
+def _term(constraint: Constraint, declared: RecordType, model: Model) -> tuple[RecordType, Term] | None:
+    """The type at the end of the constraint's path, and its term; None where one of its links is no link there."""
+    steps: list[Step] = []
+    for name in constraint.path:
+        link = declared.links.get(name)
+        if link is None:
+            return None
+        steps.append((link.relation, link.outgoing))
+        declared = model.types[link.target]
+    above = declared.links.get(ABOVE) if constraint.within else None
+    if constraint.within and (above is None or above.many or above.target != declared.name):
+        return None
+    return declared, Term(constraint.field, tuple(steps), above.relation if above else "")
 
 
 def _names(declared: RecordType) -> list[str]:
@@ -225,14 +248,14 @@ def _not_after(rules: Iterable[Rule], environment: Environment) -> datetime | No
     return min((at for at in (*moments, environment.until) if at is not None and at > environment.now), default=None)
 
 
-def _clause(rule: Rule, principal: Principal) -> Clause | None:
+def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
     """The rule's constraints with the principal's attributes in them; None where no record can ever fit."""
     attributes = {
         Attribute.AGENCY: principal.agency,
         Attribute.CLIENT: principal.client,
         Attribute.SUBJECT: principal.subject,
     }
-    fits: dict[str, frozenset[str]] = {}
+    fits: dict[Term, frozenset[str]] = {}
     for constraint in rule.constraints:
         values = [attributes[value] if isinstance(value, Attribute) else value for value in constraint.values]
         known = frozenset(value for value in values if value)
@@ -240,78 +263,54 @@ def _clause(rule: Rule, principal: Principal) -> Clause | None:
             if rule.kind == Kind.PERMISSION:
                 return None
             continue
-        fits[constraint.field] = fits.get(constraint.field, known) & known
+        found = _term(constraint, model.types[rule.type], model)
+        if found is None:  # no rule that is applied has such a constraint
+            return None
+        _, term = found
+        if term.path or term.climbs:
+            term, known = replace(term, among=tuple(sorted(known))), frozenset(YES)
+        fits[term] = fits.get(term, known) & known
     if not all(fits.values()):
         return None
-    return tuple(Condition(name, tuple(sorted(fits[name]))) for name in sorted(fits))
+    return tuple(Condition(term, tuple(sorted(fits[term]))) for term in sorted(fits))
 
 
 def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> TypeAccess:
     opened: dict[str, set[Clause]] = {name: set() for name in _names(declared)}
+    masked: defaultdict[tuple[str, str], set[Clause]] = defaultdict(set)
     closed: dict[str, set[Clause]] = {name: set() for name in opened}
     records: set[Clause] = set()
     for rule, clause in rules:
         if rule.fields is None:
             records.add(clause)
+        masks = dict(rule.masks)
         for name in rule.fields or ():
-            (opened if rule.kind == Kind.PERMISSION else closed)[name].add(clause)
+            if rule.kind == Kind.PROHIBITION:
+                closed[name].add(clause)
+            elif name in masks:
+                masked[name, masks[name]].add(clause)
+            else:
+                opened[name].add(clause)
     return TypeAccess(
-        _predicate(frozenset[Clause]().union(*opened.values()), frozenset(records)),
-        {name: _predicate(frozenset(opened[name]), frozenset(closed[name] | records)) for name in opened},
+        simplest(frozenset[Clause]().union(*opened.values(), *masked.values()), frozenset(records)),
+        {name: simplest(frozenset(opened[name]), frozenset(closed[name] | records)) for name in opened},
+        dict(_masks(declared, masked, {name: frozenset(closed[name] | records) for name in opened})),
     )
 
 
-# One form for what is equal, whatever it was written as.
-
-
-def _some(clauses: Iterable[Clause], record: Mapping[str, object], *, null: bool) -> bool:
-    return any(all(condition.holds(record, null=null) for condition in clause) for clause in clauses)
-
-
-@lru_cache(maxsize=16384)
-def _predicate(permit: frozenset[Clause], forbid: frozenset[Clause]) -> Predicate:
-    """Permissions and prohibitions in canonical form, without what can make no difference."""
-    forbidden = canonical(forbid)
-    left = frozenset(one for one in canonical(permit) if not any(_implies(one, other) for other in forbidden))
-    permitted = canonical(left)
-    return Predicate(permitted, tuple(one for one in forbidden if any(_together(one, other) for other in permitted)))
-
-
-@lru_cache(maxsize=65536)
-def canonical(clauses: frozenset[Clause]) -> tuple[Clause, ...]:
-    """The one form of all sets of clauses that say the same: sorted, merged, without a clause that another implies.
-
-    It parts the records by the first field that is mentioned: what holds whatever that field is, and what holds in
-    addition for each of its values. Both are smaller, and each is brought to its own one form before they are joined.
-    """
-    if not clauses or () in clauses:
-        return ((),) if clauses else ()
-    first = min(clause[0].field for clause in clauses)
-    whatever = frozenset(clause for clause in clauses if clause[0].field != first)
-    by_value: defaultdict[str, set[Clause]] = defaultdict(set)
-    for clause in clauses - whatever:
-        for value in clause[0].values:
-            by_value[value].add(clause[1:])
-    always = canonical(whatever)
-    values: defaultdict[Clause, list[str]] = defaultdict(list)
-    for value, rests in by_value.items():
-        for rest in canonical(whatever | rests):
-            if not any(_implies(rest, other) for other in always):
-                values[rest].append(value)
-    added = ((Condition(first, tuple(sorted(of))), *rest) for rest, of in values.items())
-    return tuple(sorted((*always, *added)))
-
-
-def _implies(one: Clause, other: Clause) -> bool:
-    """Whether the second clause holds wherever the first does."""
-    of = {condition.field: condition.values for condition in one}
-    return all(name.field in of and set(of[name.field]) <= set(name.values) for name in other)
-
-
-def _together(one: Clause, other: Clause) -> bool:
-    """Whether there can be a record for which both hold."""
-    of = {condition.field: condition.values for condition in one}
-    return not any(name.field in of and set(of[name.field]).isdisjoint(name.values) for name in other)
+def _masks(
+    declared: RecordType, opened: Mapping[tuple[str, str], set[Clause]], closed: Mapping[str, frozenset[Clause]]
+) -> Iterator[tuple[str, tuple[tuple[str, Predicate], ...]]]:
+    """Of each field, the masks that open something, in the model's order."""
+    for name in sorted({name for name, _ in opened}):
+        found = (
+            (mask.name, simplest(frozenset(opened[name, mask.name]), closed[name]))
+            for mask in declared.fields[name].masks
+            if (name, mask.name) in opened
+        )
+        kept = tuple((mask, predicate) for mask, predicate in found if predicate.permit)
+        if kept:
+            yield name, kept
 
 
 # What a view is, in one short string.
@@ -320,19 +319,20 @@ _Digested: TypeAlias = Mapping[str, list[object]]
 
 
 def _structure(one: TypeAccess) -> list[object]:
-    """Which fields are compared in which clauses, and which predicates of the type are equal; no value."""
-    seen: dict[Predicate, int] = {one.rows: 0}
-    fields = [[name, seen.setdefault(one.fields[name], len(seen))] for name in sorted(one.fields)]
-    return [fields, [[_fields(predicate.permit), _fields(predicate.forbid)] for predicate in seen]]
+    """Which terms are compared in which clauses, and which predicates of the type are equal; no value."""
+    seen = {predicate: place for place, predicate in enumerate(one.predicates)}
+    fields = [[name, seen[one.fields[name]]] for name in sorted(one.fields)]
+    masks = [[name, [[mask, seen[predicate]] for mask, predicate in one.masks[name]]] for name in sorted(one.masks)]
+    return [fields, masks, [[_terms(predicate.permit), _terms(predicate.forbid)] for predicate in seen]]
 
 
-def _fields(clauses: tuple[Clause, ...]) -> list[list[str]]:
-    return [[condition.field for condition in clause] for clause in clauses]
+def _terms(clauses: tuple[Clause, ...]) -> list[list[object]]:
+    return [[repr(replace(condition.term, among=())) for condition in clause] for clause in clauses]
 
 
 def _contents(one: TypeAccess) -> list[object]:
     written = [["", repr(one.rows)], *([name, repr(one.fields[name])] for name in sorted(one.fields))]
-    return [written]
+    return [written, [[name, repr(one.masks[name])] for name in sorted(one.masks)]]
 
 
 def _digest(parts: _Digested) -> str:

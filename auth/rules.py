@@ -33,21 +33,34 @@ SCHEMES: Final = frozenset({"agency", "client", "person", "role"})
 """An assignee is `anyone`, or one of these, a colon, and a name."""
 
 
+ID: Final = "id"
+"""What a constraint may name besides fields: the record's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """The record's field (stored as a code) is one of these values."""
+    """The record's field (stored as a code), or its id, is one of these values.
+
+    `path` names links that lead to the record of which the field is, from the record that the rule is about. With
+    `within`, the record at the end, or one above it by its link `partOf`, has one of these ids: an area is named by
+    code and first day of validity, as its id is, and what succeeded it is another area.
+    """
 
     field: str
     values: tuple[str | Attribute, ...]
+    path: tuple[str, ...] = ()
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One permission or prohibition; `constraints` must all hold for a record.
 
-    `fields` names fields and links of the type; None, on a prohibition only, is the whole record. The rule is in force
-    from `from_epoch` until before `to_epoch`, and from the instant `valid_from` until before `valid_until`.
-    `unknown` names what the store holds of the rule that this version of the hub cannot read.
+    `fields` names fields and links of the type; None, on a prohibition only, is the whole record. `masks` names, of
+    the fields that a permission opens only through a mask, each with its mask. The rule is in force from `from_epoch`
+    until before `to_epoch`, and from the instant `valid_from` until before `valid_until`. `parent` is the id of the
+    permission to grant under which it was given, and with which it ends. `unknown` names what the store holds of the
+    rule that this version of the hub cannot read.
     """
 
     id: str
@@ -58,6 +71,7 @@ class Rule:
     type: str
     fields: tuple[str, ...] | None
     constraints: tuple[Constraint, ...] = ()
+    masks: tuple[tuple[str, str], ...] = ()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     purpose: str | None = None
@@ -65,6 +79,7 @@ class Rule:
     basis_en: str = ""
     from_epoch: int = 0
     to_epoch: int | None = None
+    parent: str | None = None
     unknown: tuple[str, ...] = ()
 
 

@@ -7,10 +7,10 @@ from schema.model import Field, Kind, Model, RecordType
 _OPENING = """# Mô hình dữ liệu · The model
 
 Trang này được sinh từ `schema/types`. Mức phân loại của một trường chỉ đặt các quy tắc ban đầu; sau đó quy tắc quyết
-định.
+định. Sau ◐ là những cách mà một quyền có thể che bớt giá trị.
 
 This page is made from `schema/types`. A field's classification sets only the rules that a new installation starts with;
-after that the rules decide.
+after that the rules decide. After ◐ stand the masks through which a permission may show less of the value.
 """
 
 
@@ -27,13 +27,18 @@ def _type(kind: RecordType, model: Model) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for field in kind.fields.values():
         if field.name not in inherited:
-            yield f"| `{field.name}` | {_kind(field)} | {field.classification} | {field.vi} | {field.en} |"
+            vi, en = (_masks([mask.vi for mask in field.masks]), _masks([mask.en for mask in field.masks]))
+            yield f"| `{field.name}` | {_kind(field)} | {field.classification} | {field.vi}{vi} | {field.en}{en} |"
     for link in kind.links.values():
         many = f"[{link.target}]" if link.many else link.target
         own = f" ({', '.join(f'`{each.name}`' for each in link.fields)})" if link.fields else ""
         yield f"| `{link.name}` | → {many}{own} | {link.classification} | {link.vi} | {link.en} |"
     shared = ", ".join(f"`{name}`" for name in kind.fields if name in inherited)
     yield f"\nNhư mọi kiểu · as every type: `id`, {shared}.\n"
+
+
+def _masks(said: list[str]) -> str:
+    return f" ◐ {'; '.join(said)}" if said else ""
 
 
 def _kind(field: Field) -> str:

@@ -17,7 +17,7 @@ property and the import column. A field's classification sets only the rules tha
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from enum import Enum, StrEnum
 from typing import Any, NewType, cast, get_args, get_origin, get_type_hints
 
 from schema.errors import ConfigError, NotFound
+from schema.masks import Mask
 
 Code = NewType("Code", str)
 """A string that identifies: compared exactly, sorted by code point, never a number ("01" is not 1)."""
@@ -83,6 +84,11 @@ class Field:
     codes: type[Enum] | None = None
     required: bool = False
     search: bool = False
+    masks: tuple[Mask, ...] = ()
+
+    def masked(self, mask: str) -> "Field":
+        """The field as which the value that this mask leaves is stored."""
+        return replace(self, name=f"{self.name}_{mask}", masks=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,7 @@ class _Declared:
     options: Mapping[str, Any] = default(default_factory=dict[str, Any])
 
 
-def field(
+def field(  # noqa: PLR0913 - each is one property of a field, named at every use
     vi: str,
     en: str,
     *,
@@ -187,9 +193,11 @@ def field(
     decimals: int = 0,
     required: bool = False,
     search: bool = False,
+    masks: tuple[Mask, ...] = (),
 ) -> Any:  # noqa: ANN401 - stands where the annotation names the value's type
     """Declare a field; the annotation says its kind: `str`, `Code`, an enum, `int`, `Long`, `Decimal`, `date`, ..."""
-    return _Declared(vi, en, of, options={"decimals": decimals, "required": required, "search": search})
+    options = {"decimals": decimals, "required": required, "search": search, "masks": masks}
+    return _Declared(vi, en, of, options=options)
 
 
 def link(  # noqa: PLR0913 - each is one property of a link, named at every use
@@ -249,7 +257,13 @@ def _field(name: str, hint: object, declared: _Declared) -> Field:
         kind = Kind.LIST
     if kind is None:
         raise ConfigError(f"`{name}` có kiểu lạ", f"`{name}` has an annotation that is no kind of value")
-    return Field(name, kind, declared.vi, declared.en, declared.of, codes=codes, **declared.options)
+    found = Field(name, kind, declared.vi, declared.en, declared.of, codes=codes, **declared.options)
+    for mask in found.masks:
+        if kind not in mask.kinds or codes is not None:
+            raise ConfigError(
+                f"`{name}` không nhận mặt nạ `{mask.name}`", f"`{name}` cannot have the mask `{mask.name}`"
+            )
+    return found
 
 
 def _declared_links(cls: type) -> list[tuple[str, _Declared]]:

@@ -167,7 +167,15 @@ def _place(field: Field, lat: float, lon: float) -> tuple[float, float]:
 
 
 def properties(field: Field, value: Stored | tuple[float, float]) -> Mapping[str, Stored]:
-    """All stored properties of a field that has this value, derived ones included (null clears them)."""
+    """All stored properties of a field that has this value, derived and masked ones included (null clears them)."""
+    found = _own(field, value)
+    for mask in field.masks:
+        kept = None if value is None or isinstance(value, list) else mask.hide(value)
+        found |= _own(field.masked(mask.name), kept)
+    return found
+
+
+def _own(field: Field, value: Stored | tuple[float, float]) -> dict[str, Stored]:
     match field.kind:
         case Kind.PLACE:
             lat, lon = value if isinstance(value, tuple) else (None, None)

@@ -84,15 +84,23 @@ async def test_every_part_of_a_rule_is_kept(empty: Graph) -> None:
         Action.DISTRIBUTE,
         "Farm",
         None,
-        (Constraint("custodian", ("MARD", Attribute.AGENCY)), Constraint("visibility", ("OPEN", "SHARED"))),
-        NOW,
-        NOW + timedelta(days=1, milliseconds=7),
-        "survey",
-        "căn cứ",
-        "basis",
+        (
+            Constraint("custodian", ("MARD", Attribute.AGENCY)),
+            Constraint("code", ("01", "02"), ("locatedIn", "partOf")),
+            Constraint("id", ("Area:01@2025-07-01",), ("locatedIn",), within=True),
+        ),
+        valid_from=NOW,
+        valid_until=NOW + timedelta(days=1, milliseconds=7),
+        purpose="survey",
+        basis_vi="căn cứ",
+        basis_en="basis",
+        parent="may-grant",
     )
-    epoch = await grants.change(empty, by="steward", add=[whole])
-    assert [one for one in (await grants.load(empty)).rules if one.id == "whole"] == [replace(whole, from_epoch=epoch)]
+    masks = (("areaHa", "to1"), ("foundedOn", "year"))
+    masked = replace(whole, id="masked", kind=Kind.PERMISSION, fields=("areaHa", "foundedOn", "name"), masks=masks)
+    epoch = await grants.change(empty, by="steward", add=[whole, masked])
+    stored = (await grants.load(empty)).rules
+    assert set(stored) == {replace(one, from_epoch=epoch) for one in (whole, masked)}
 
 
 async def test_a_change_is_whole_and_audited(empty: Graph) -> None:
@@ -129,6 +137,8 @@ async def test_a_refused_change_writes_nothing(empty: Graph) -> None:
         replace(rule("b"), assignee="everyone"),
         replace(rule("b"), constraints=(Constraint("areaHa", ("1",)),)),
         replace(rule("b"), valid_from=NOW.replace(tzinfo=None)),
+        replace(rule("b"), masks=(("name", "year"),)),
+        replace(rule("b"), constraints=(Constraint("code", ("01",), ("name",)),)),
     ):
         with pytest.raises(InvalidInput):
             await grants.change(empty, by="mai", add=[refused])
@@ -215,7 +225,15 @@ async def test_a_change_sent_twice_is_made_once(empty: Graph, monkeypatch: pytes
         ("validUntil", "tomorrow"),
         ("validFrom", "2026-11-22T00:00:00"),
         ("purpose", 7),
+        ("constraints", '[{"field": "code", "in": ["01"], "path": "locatedIn"}]'),
+        ("constraints", '[{"field": "code", "in": ["01"], "path": [7]}]'),
+        ("constraints", '[{"field": "id", "in": ["a"], "within": ["a"], "path": ["locatedIn"]}]'),
         ("mask", "round"),
+        ("masks", "[]"),
+        ("masks", "{"),
+        ("masks", '{"name": 7}'),
+        ("masks", '{"name": "round"}'),
+        ("parent", 7),
         ("assignee", "group:all"),
         ("action", "peek"),
         ("fields", "name"),

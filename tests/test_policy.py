@@ -15,20 +15,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auth import policy as policy_module
-from auth.policy import ALWAYS, NEVER, Access, Clause, Condition, Environment, Policy, Predicate, access, canonical
+from auth.policy import Access, Environment, Policy, access
+from auth.predicates import ALWAYS, NEVER, Clause, Condition, Predicate, Term, Values, canonical
 from auth.principal import ANONYMOUS, MEANINGS, Action, Principal, Role
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
-from schema.model import PERSONAL, RESTRICTED, SHARED, Classification
+from schema.model import PERSONAL, RESTRICTED, SHARED, Classification, RecordType
 from schema.model import Kind as Stored
 from schema.types import MODEL
 
-Record = Mapping[str, str | None]
+Record = Mapping[str, str | tuple[str | None, ...] | None]
+"""What is stored of a record; under `FAR`, the codes of the areas that it is linked to."""
+FAR = "locatedIn.code"
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 HERE = Environment(NOW)
 EPOCH = 7
 
 # A naive reading.
+
+
+def stored_of(record: Record) -> Values:
+    """The record's values as predicates ask for them."""
+
+    def values(term: Term) -> Sequence[object]:
+        value = record.get(FAR if term.path else term.field)
+        return value if isinstance(value, tuple) else (value,)
+
+    return values
 
 
 def names_of(type_name: str) -> set[str]:
@@ -47,15 +60,33 @@ def spelled_well(rule: Rule) -> bool:
     )
 
 
+def can_constrain(constraint: Constraint, declared: RecordType) -> bool:
+    for name in constraint.path:
+        if name not in declared.links:
+            return False
+        declared = MODEL.types[declared.links[name].target]
+    if not constraint.values or (constraint.within and (constraint.field != "id" or "partOf" not in declared.links)):
+        return False
+    field = declared.fields.get(constraint.field)
+    if field is None or field.kind != Stored.CODE:
+        return constraint.field == "id"
+    return field.codes is None or set(constraint.values) <= {code.value for code in field.codes}
+
+
+def can_mask(rule: Rule, declared: RecordType) -> bool:
+    if rule.masks and (rule.kind != "permission" or len(dict(rule.masks)) < len(rule.masks)):
+        return False
+    for name, mask in rule.masks:
+        field = declared.fields.get(name)
+        if field is None or name not in (rule.fields or ()) or mask not in [one.name for one in field.masks]:
+            return False
+    return True
+
+
 def speaks_of_known_things(rule: Rule) -> bool:
     declared = MODEL.types[rule.type]
-    for constraint in rule.constraints:
-        field = declared.fields.get(constraint.field)
-        if field is None or field.kind != Stored.CODE or len(constraint.values) == 0:
-            return False
-        for value in constraint.values:
-            if field.codes is not None and value not in [code.value for code in field.codes]:
-                return False
+    if not all(can_constrain(one, declared) for one in rule.constraints) or not can_mask(rule, declared):
+        return False
     if rule.fields is None:
         return rule.kind == "prohibition"
     return len(rule.fields) > 0 and all(name in names_of(rule.type) for name in rule.fields)
@@ -81,10 +112,11 @@ def fits(rule: Rule, asker: Principal, record: Record) -> bool:
             if rule.kind == "permission":
                 return False
             continue
-        value = record[constraint.field]
-        if value is None and rule.kind == "prohibition":
+        value = record.get(FAR if constraint.path else constraint.field)
+        found = value if isinstance(value, tuple) else (value,)
+        if rule.kind == "prohibition" and (None in found or not found):
             continue
-        if value is None or value not in values:
+        if not any(one is not None and one in values for one in found):
             return False
     return True
 
@@ -96,17 +128,21 @@ def in_force(rules: Iterable[Rule], type_name: str) -> list[Rule]:
 
 def permitted(
     rules: Iterable[Rule], asker: Principal, action: Action, type_name: str, record: Record, name: str
-) -> bool:
-    """Whether some permission opens this field of this record."""
-    return any(
-        rule.kind == "permission"
+) -> str | None:
+    """How permissions open this field of this record: as it is (``), or through the mildest mask; None, not at all."""
+    ways = {
+        dict(rule.masks).get(name, "")
+        for rule in in_force(rules, type_name)
+        if rule.kind == "permission"
         and spelled_well(rule)
         and speaks_of_known_things(rule)
         and concerns(rule, asker, action)
         and name in (rule.fields or ())
         and fits(rule, asker, record)
-        for rule in in_force(rules, type_name)
-    )
+    }
+    field = MODEL.types[type_name].fields.get(name)
+    mildest = ("", *(mask.name for mask in (field.masks if field else ())))
+    return next((way for way in mildest if way in ways), None)
 
 
 def forbidden(
@@ -130,7 +166,7 @@ def forbidden(
 # Rules, askers and records of few values, so that they meet often.
 
 CUSTODIANS = ("MARD", "MOIT", "MCST")
-NAMES = ("name", "ownerPhone", "areaHa", "locatedIn")
+NAMES = ("name", "foundedOn", "areaHa", "locatedIn")
 TYPES = ("Farm", "Area")
 
 constraints = st.one_of(
@@ -144,6 +180,12 @@ constraints = st.one_of(
         st.just("visibility"),
         st.lists(st.sampled_from(("OPEN", "SHARED")), min_size=1, max_size=2).map(tuple),
     ),
+    st.builds(
+        Constraint,
+        st.just("code"),
+        st.lists(st.sampled_from(("01", "02")), min_size=1, max_size=2, unique=True).map(tuple),
+        st.just(("locatedIn",)),
+    ),
     st.builds(Constraint, st.just("origin"), st.sampled_from([("FACT",), ("FICTIONAL",), ("FACT", "FICTIONAL")])),
 )
 ODD_CONSTRAINTS = (
@@ -153,6 +195,10 @@ ODD_CONSTRAINTS = (
     Constraint("visibility", ("OPEN", "HALF")),
     Constraint("visibility", (Attribute.AGENCY,)),
     Constraint("custodian", ()),
+    Constraint("code", ("01",), ("locatedIn", "name")),
+    Constraint("code", ("01",), ("locatedIn",), within=True),
+    Constraint("id", ("Product:1",), ("grows",), within=True),
+    Constraint("areaKm2", ("1",), ("locatedIn",)),
 )
 assignees = st.sampled_from(
     [ANYONE, ANYONE, "role:officer", "role:steward", "agency:MARD", "agency:MOIT", "client:app", "person:an"]
@@ -168,6 +214,7 @@ good_rules = st.builds(
     type=st.just("Farm"),
     fields=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(tuple),
     constraints=st.lists(constraints, max_size=3).map(tuple),
+    masks=st.just(()),
     valid_from=moments,
     valid_until=moments,
     purpose=st.sampled_from([*[None] * 5, "survey", "audit"]),
@@ -199,13 +246,23 @@ def odd(draw: st.DrawFn) -> Rule:
                 replace(rule, constraints=(*rule.constraints, draw(st.sampled_from(ODD_CONSTRAINTS)))),
                 replace(rule, valid_until=datetime(2030, 1, 1)),  # noqa: DTZ001 - an instant of no zone is none
                 replace(rule, unknown=("mask",)),
+                replace(rule, masks=(("foundedOn", "decade"),), fields=("foundedOn",)),
+                replace(rule, masks=(("name", "year"),), fields=("name",)),
+                replace(rule, masks=(("foundedOn", "year"),), fields=("name",)),
+                replace(rule, masks=(("foundedOn", "year"), ("foundedOn", "month")), fields=("foundedOn",)),
             ]
         )
     )
 
 
+MASKS = (("foundedOn", "month"), ("foundedOn", "year"), ("areaHa", "to1"))
+masking_rules = st.tuples(good_rules, st.lists(st.sampled_from(MASKS), max_size=2, unique_by=lambda one: one[0])).map(
+    lambda found: replace(
+        found[0], kind=Kind.PERMISSION, fields=("name", "foundedOn", "areaHa"), masks=tuple(sorted(found[1]))
+    )
+)
 prohibitions_of_records = good_rules.map(lambda rule: replace(rule, kind=Kind.PROHIBITION, fields=None))
-rules = st.one_of(good_rules, good_rules, good_rules, prohibitions_of_records, odd())
+rules = st.one_of(good_rules, good_rules, masking_rules, prohibitions_of_records, odd())
 policies = st.lists(rules, max_size=9)
 askers = st.builds(
     Principal,
@@ -216,9 +273,9 @@ askers = st.builds(
     st.sampled_from([None, "survey", "audit"]),
 )
 RECORDS: Sequence[Record] = [
-    dict(zip(("custodian", "visibility", "origin"), values, strict=True))
+    dict(zip(("custodian", "visibility", "origin", FAR), values, strict=True))
     for values in itertools.product(
-        (*CUSTODIANS, "ELSE", None), ("OPEN", "SHARED", "RESTRICTED", None), ("FACT", "FICTIONAL", None)
+        (*CUSTODIANS, None), ("OPEN", "SHARED", None), ("FACT", None), ((), ("01",), ("01", "02"), ("03", None))
     )
 ]
 
@@ -227,27 +284,32 @@ def access_of(some: Iterable[Rule], asker: Principal, action: Action = Action.RE
     return access(asker, Policy(EPOCH, tuple(some)), HERE, action)
 
 
-def seen(of: Access) -> set[tuple[str, int, str]]:
-    """Every type, record and field in the view; `id` stands for the record."""
-    return {
-        (type_name, number, name)
-        for type_name in TYPES
-        for name, predicate in (("id", of.types[type_name].rows), *of.types[type_name].fields.items())
-        for number, record in enumerate(RECORDS)
-        if predicate.holds(record)
-    }
+def seen(of: Access) -> set[tuple[str, int, str, str]]:
+    """Every type, record and field in the view, and through which mask; `id` stands for the record."""
+    found: set[tuple[str, int, str, str]] = set()
+    for type_name, (number, record) in itertools.product(TYPES, enumerate(RECORDS)):
+        one = of.types[type_name]
+        if one.rows.holds(stored_of(record)):
+            found.add((type_name, number, "id", ""))
+        for name, predicate in one.fields.items():
+            ways = (("", predicate), *one.masks.get(name, ()))
+            first = next((mask for mask, holds in ways if holds.holds(stored_of(record))), None)
+            if first is not None:
+                found.add((type_name, number, name, first))
+    return found
 
 
-def naively_seen(some: Sequence[Rule], asker: Principal, action: Action) -> set[tuple[str, int, str]]:
-    found: set[tuple[str, int, str]] = set()
+def naively_seen(some: Sequence[Rule], asker: Principal, action: Action) -> set[tuple[str, int, str, str]]:
+    found: set[tuple[str, int, str, str]] = set()
     for type_name, (number, record) in itertools.product(TYPES, enumerate(RECORDS)):
         every = names_of(type_name) & {name for rule in some for name in rule.fields or ()}
-        opened = {name for name in every if permitted(some, asker, action, type_name, record, name)}
+        ways = {name: permitted(some, asker, action, type_name, record, name) for name in every}
+        opened = {name: way for name, way in ways.items() if way is not None}
         if opened and not forbidden(some, asker, action, type_name, record, None):
-            found.add((type_name, number, "id"))
+            found.add((type_name, number, "id", ""))
             found |= {
-                (type_name, number, name)
-                for name in opened
+                (type_name, number, name, way)
+                for name, way in opened.items()
                 if not forbidden(some, asker, action, type_name, record, name)
             }
     return found
@@ -263,8 +325,10 @@ def test_the_view_is_that_of_a_naive_reading(some: list[Rule], asker: Principal,
 @given(policies, rules, askers)
 def test_a_permission_never_takes_and_a_prohibition_never_gives(some: list[Rule], one: Rule, asker: Principal) -> None:
     before, after = seen(access_of(some, asker)), seen(access_of([*some, one], asker))
-    if one.kind == Kind.PERMISSION:
-        assert before <= after
+    names = [{(*where, name) for *where, name, _ in found} for found in (before, after)]
+    assert names[0] <= names[1] if one.kind == Kind.PERMISSION else names[1] <= names[0]
+    if one.kind == Kind.PERMISSION:  # what was there as it is still is, and no mask gave way to a stricter one
+        assert {found for found in before if not found[-1]} <= after
     else:
         assert after <= before
 
@@ -291,7 +355,7 @@ def test_every_name_has_a_predicate_which_implies_the_records(some: list[Rule], 
     for type_name, one in found.types.items():
         assert set(one.fields) == names_of(type_name)
     view = seen(found)
-    assert all((type_name, number, "id") in view for type_name, number, _ in view)
+    assert all((type_name, number, "id", "") in view for type_name, number, _, _ in view)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -312,7 +376,7 @@ clauses = st.fixed_dictionaries(
         name: st.frozensets(st.sampled_from(values), min_size=1).map(lambda found: tuple(sorted(found)))
         for name, values in DOMAIN.items()
     },
-).map(lambda of: tuple(Condition(name, of[name]) for name in sorted(of)))
+).map(lambda of: tuple(Condition(Term(name), of[name]) for name in sorted(of)))
 normal_forms = st.frozensets(clauses, max_size=5)
 POINTS: Sequence[Record] = [
     dict(zip(DOMAIN, values, strict=True))
@@ -322,7 +386,7 @@ POINTS: Sequence[Record] = [
 
 def truth(some: Iterable[Clause]) -> list[bool]:
     return [
-        any(all(point[condition.field] in condition.values for condition in clause) for clause in some)
+        any(all(point[condition.term.field] in condition.values for condition in clause) for clause in some)
         for point in POINTS
     ]
 
@@ -336,7 +400,7 @@ def test_one_form_for_what_says_the_same_and_only_for_that(first: frozenset[Clau
 
 def by_single_values(clause: Clause) -> set[Clause]:
     """The same, as clauses of one value for each field."""
-    alone = [[Condition(condition.field, (value,)) for value in condition.values] for condition in clause]
+    alone = [[Condition(condition.term, (value,)) for value in condition.values] for condition in clause]
     return set(itertools.product(*alone))
 
 
@@ -359,17 +423,17 @@ def test_no_clause_of_the_form_is_implied_by_another(some: frozenset[Clause]) ->
     for one, other in itertools.permutations(form, 2):
         assert not all(not holds or general for holds, general in zip(truth([one]), truth([other]), strict=True))
     for clause in form:
-        names = [condition.field for condition in clause]
+        names = [condition.term for condition in clause]
         assert names == sorted(set(names))
         assert all(list(condition.values) == sorted(set(condition.values)) for condition in clause)
 
 
 def test_never_and_always() -> None:
     assert canonical(frozenset[Clause]()) == NEVER.permit
-    assert canonical(frozenset({(), (Condition("a", ("1",)),)})) == ALWAYS.permit
-    assert not NEVER.holds({})
-    assert ALWAYS.holds({})
-    assert not Predicate(((),), ((),)).holds({})
+    assert canonical(frozenset({(), (Condition(Term("a"), ("1",)),)})) == ALWAYS.permit
+    assert not NEVER.holds(stored_of({}))
+    assert ALWAYS.holds(stored_of({}))
+    assert not Predicate(((),), ((),)).holds(stored_of({}))
 
 
 # What rules do, one by one.
@@ -394,7 +458,7 @@ def test_without_rules_nothing_is_seen() -> None:
 def test_a_closed_record_is_closed_whatever_opens_its_fields() -> None:
     closed = reads(kind=Kind.PROHIBITION, constraints=(Constraint("custodian", ("MARD",)),))
     found = farm(reads("name"), closed)
-    assert found.rows == Predicate(((),), ((Condition("custodian", ("MARD",)),),))
+    assert found.rows == Predicate(((),), ((Condition(Term("custodian"), ("MARD",)),),))
     assert found.fields["name"] == found.rows
     assert farm(reads("name"), reads(kind=Kind.PROHIBITION)).rows == NEVER
 
@@ -423,7 +487,9 @@ def test_an_attribute_that_the_principal_lacks_denies() -> None:
     closed = reads(kind=Kind.PROHIBITION, constraints=own)
     assert farm(reads("name"), closed).rows == NEVER
     mard = Principal(agency="MARD")
-    assert farm(reads("name"), closed, asker=mard).rows == Predicate(((),), ((Condition("custodian", ("MARD",)),),))
+    assert farm(reads("name"), closed, asker=mard).rows == Predicate(
+        ((),), ((Condition(Term("custodian"), ("MARD",)),),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -583,9 +649,9 @@ def test_the_first_rules_open_this_and_no_more(type_name: str, visibility: str |
     classes |= {name: link.classification for name, link in declared.links.items() if link.outgoing}
     for asker, opened in expected.items():
         found = access(asker, policy, HERE).types[type_name]
-        assert found.rows.holds(record) == bool(opened)
+        assert found.rows.holds(stored_of(record)) == bool(opened)
         for name, classification in classes.items():
-            assert found.fields[name].holds(record) == (classification in opened), (asker, name)
+            assert found.fields[name].holds(stored_of(record)) == (classification in opened), (asker, name)
 
 
 def test_the_first_rules_give_out_what_anyone_reads_and_allow_no_other_action() -> None:
@@ -623,7 +689,7 @@ def test_many_rules_are_found_by_assignee() -> None:
         for role in roles
     ]
     found = access(Principal(roles=roles), Policy(1, tuple(more)), HERE).types["Farm"]
-    assert found.rows == Predicate(((Condition("custodian", tuple(sorted(role.upper() for role in roles))),),))
+    assert found.rows == Predicate(((Condition(Term("custodian"), tuple(sorted(role.upper() for role in roles))),),))
 
 
 def test_actions_and_roles_are_alphabetical_and_told() -> None:

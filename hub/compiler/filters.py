@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from auth.policy import NEVER, Access
+from auth.policy import Access
 from hub.compiler.parts import All, Compare, Condition, Form, IsNull, Linked, Operator, Some, Through
 from schema.errors import Denied, InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
@@ -47,7 +47,7 @@ class Filters:
         """Whether any rule can open that field, or the link that is seen under that name, to the asker."""
         link = kind.links.get(name)
         owner, name = (link.owner, link.rule_name) if link else (kind.name, name)
-        return self._access.types[owner].fields[name] != NEVER
+        return self._access.types[owner].opens(name)
 
     def read(self, where: Mapping[str, Any], kind: RecordType, *, negated: bool = False) -> Condition:
         """The condition on a record of that type; InvalidInput, or Denied where it uses what no rule can open."""

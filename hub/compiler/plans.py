@@ -10,6 +10,7 @@ from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import Dialect
 from hub.compiler.documents import Operation
 from hub.compiler.frontend import LARGEST_PAGE, Frontend
+from hub.compiler.guards import View
 from hub.compiler.parts import Column
 from hub.compiler.printer import Printer
 from hub.compiler.shapes import Object
@@ -45,16 +46,16 @@ def compile_operation(
 ) -> Plan:
     """Read the operation into a tree, print the tree; InvalidInput or Denied where it cannot be answered."""
     reading = Frontend(model, operation, access, cursors, largest).read()
-    printer = Printer(access, model.types)
-    text = dialect.join(printer, reading.columns)
+    view = View(access, model.types)
+    text = dialect.join(Printer(view, model.types), reading.columns)
     return Plan(
         text,
-        printer.parameters,
+        view.parameters,
         dialect,
         reading.columns,
         reading.shape,
         reading.refused,
         reading.introspection,
-        printer.guards,
+        view.guards,
         access.epoch,
     )

@@ -1,14 +1,11 @@
-"""From the tree to statement text and parameters.
+"""From the tree to statement text and parameters: conditions, orders, pages, rows.
 
-Text is made of three things only: words written here, names that the model declares, and parameters. Every labelled
-pattern comes from `_guard`, which attaches what the asker may see of that type; nothing else writes a label. A field
-is always read through `_read`, which closes it where the asker may not see it, in every clause alike.
+Every record is matched and every field read through the asker's view (see `guards`), in every clause alike.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from auth.policy import NEVER, Access, Clause, Predicate
+from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
     All,
     Block,
@@ -31,101 +28,16 @@ from hub.compiler.parts import (
     Through,
     Value,
 )
-from schema.model import Field, Kind, Link, RecordType
-from schema.scalars import Stored, fold_of, place_of, sort_of
-
-TRUE, FALSE = "true", "false"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A labelled pattern and the predicate without which it must not be used."""
-
-    text: str
-    guard: str
-
-
-def conjunction(parts: Iterable[str]) -> str:
-    """All of these predicates, as one; none that holds a pattern is ever left out, so that guards can be counted."""
-    kept = [part for part in parts if part != TRUE]
-    return " AND ".join(kept) if kept else TRUE
-
-
-def disjunction(parts: Iterable[str]) -> str:
-    """Some of these predicates, as one."""
-    kept = [part for part in parts if part != FALSE]
-    return f"({' OR '.join(kept)})" if len(kept) > 1 else "".join(kept) or FALSE
+from schema.model import Kind, Link, RecordType
+from schema.scalars import Stored
 
 
 class Printer:
-    """Prints the blocks of one operation; `parameters` and `guards` fill as it goes."""
+    """Prints the blocks of one operation, whatever it reads through the view of the asker."""
 
-    def __init__(self, access: Access, types: Mapping[str, RecordType]) -> None:
-        self._access = access
+    def __init__(self, view: View, types: Mapping[str, RecordType]) -> None:
+        self._view = view
         self._types = types
-        self._variables = 0
-        self._values: dict[tuple[str, ...], str] = {}
-        self.parameters: dict[str, object] = {"epoch": access.epoch}
-        self.guards = 0
-
-    # Names.
-
-    def _variable(self, prefix: str) -> str:
-        self._variables += 1
-        return f"{prefix}{self._variables}"
-
-    def _parameter(self, value: object) -> str:
-        name = f"p{len(self.parameters)}"
-        self.parameters[name] = value
-        return f"${name}"
-
-    def _rule_values(self, values: tuple[str, ...]) -> str:
-        """One parameter for the same values of a rule, however often it guards."""
-        if values not in self._values:
-            self._values[values] = self._parameter(list(values))
-        return self._values[values]
-
-    # What may be seen.
-
-    def _predicate(self, predicate: Predicate, variable: str) -> str:
-        def clauses(of: tuple[Clause, ...]) -> str:
-            return disjunction(
-                conjunction(f"{variable}.{one.field} IN {self._rule_values(one.values)}" for one in clause)
-                for clause in of
-            )
-
-        permitted = clauses(predicate.permit)
-        if not predicate.forbid:
-            return permitted
-        return conjunction((permitted, f"NOT ({clauses(predicate.forbid)})"))
-
-    def _guard(self, variable: str, kind: RecordType) -> Pattern:
-        """The only place where a label enters a statement."""
-        self.guards += 1
-        return Pattern(f"({variable}:{kind.name})", self._predicate(self._access.types[kind.name].rows, variable))
-
-    def _over(self, link: Link, near: str, far: str, edge: str) -> Pattern:
-        """A guarded record at the far end of a link, from one that is guarded already; the link's rule included."""
-        end = self._guard(far, self._types[link.target])
-        rules = self._access.types[link.owner]
-        rule = rules.fields[link.rule_name]
-        own = TRUE if rule == rules.rows else self._predicate(rule, near if link.outgoing else far)
-        left, right = ("-", "->") if link.outgoing else ("<-", "-")
-        text = f"({near}){left}[{edge}:{link.relation}]{right}{end.text}"
-        return Pattern(text, conjunction((own, end.guard)))
-
-    def _read(self, variable: str, kind: RecordType, field: Field | None, form: Form) -> str:
-        """A field's value in the view, or the derived property that belongs to it."""
-        if field is None:
-            return f"{variable}.id"
-        stored = _stored(variable, field, form)
-        rules = self._access.types[kind.name]
-        rule = rules.fields[field.name]
-        if rule == rules.rows:  # who sees the record sees the field
-            return stored
-        if rule == NEVER:
-            return "null"
-        return f"CASE WHEN {self._predicate(rule, variable)} THEN {stored} END"
 
     # Conditions: text that is true exactly where the condition is.
 
@@ -139,7 +51,7 @@ class Printer:
             case IsNull():
                 place = condition.field is not None and condition.field.kind is Kind.PLACE
                 form = Form.LAT if place else Form.VALUE
-                read = self._read(variable, kind, condition.field, form)
+                read = self._view.read(variable, kind, condition.field, form)
                 return f"{read} IS {'' if condition.null else 'NOT '}NULL"
             case Compare():
                 return self._compare(condition, variable, kind)
@@ -149,8 +61,8 @@ class Printer:
                 return self._through(condition, variable)
 
     def _compare(self, condition: Compare, variable: str, kind: RecordType) -> str:
-        read = self._read(variable, kind, condition.field, condition.form)
-        given = self._parameter(condition.value)
+        read = self._view.read(variable, kind, condition.field, condition.form)
+        given = self._view.parameter(condition.value)
         if condition.operator is Operator.HAS:
             text = f"{given} IN {read}"
         else:
@@ -159,8 +71,8 @@ class Printer:
 
     def _far(self, link: Link, near: str, condition: Condition, *, untrue: bool = False) -> str:
         """An EXISTS over the linked records of the view that meet the condition (or for which it is not true)."""
-        far = self._variable("n")
-        pattern = self._over(link, near, far, "")
+        far = self._view.variable("n")
+        pattern = self._view.over(link, near, far, "")
         meets = self.condition(condition, far, self._types[link.target])
         if untrue:
             meets = FALSE if meets == TRUE else TRUE if meets == FALSE else f"NOT coalesce({meets}, false)"
@@ -182,24 +94,24 @@ class Printer:
         """The value of an order key."""
         form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
         if not key.path:
-            return self._read(variable, kind, key.field, form)
+            return self._view.read(variable, kind, key.field, form)
         steps: list[str] = []
         near = variable
         for link in key.path:
-            far = self._variable("n")
-            pattern = self._over(link, near, far, "")
+            far = self._view.variable("n")
+            pattern = self._view.over(link, near, far, "")
             # a MATCH of its own for each link: within one, a record linked to itself could not be passed twice
             steps.append(f"MATCH {pattern.text} WHERE {pattern.guard}")
             near = far
         end = self._types[key.path[-1].target]
-        read = self._read(near, end, key.field, form)
+        read = self._view.read(near, end, key.field, form)
         return f"head(COLLECT {{ {' '.join(steps)} RETURN {read} LIMIT 1 }})"
 
     def certain(self, key: OrderKey, kind: RecordType) -> bool:
         """Whether the key is a property of its own that is never null in the view."""
         if key.path:
             return False
-        rules = self._access.types[kind.name]
+        rules = self._view.access.types[kind.name]
         return key.field is None or (key.field.required and rules.fields[key.field.name] == rules.rows)
 
     def after(self, block: Block, keys: list[str]) -> str:
@@ -216,7 +128,7 @@ class Printer:
         if value is None:
             level = conjunction((f"{read} IS NULL", rest))
             return disjunction((f"{read} IS NOT NULL" if key.nulls_first else FALSE, level))
-        given = self._parameter(value)
+        given = self._view.parameter(value)
         strict = f"{read} {'<' if key.descending else '>'} {given}"
         if certain:  # a range on the key lets an index give the order
             loose = f"{read} {'<=' if key.descending else '>='} {given}"
@@ -238,12 +150,12 @@ class Printer:
 
     def start(self, block: Block, near: str | None) -> tuple[str, str, str, str]:
         """A block's variable, the variable of its link, its MATCH pattern and its predicate without the cursor's."""
-        variable = self._variable("n")
-        edge = self._variable("e") if block.link and block.link.fields else ""
+        variable = self._view.variable("n")
+        edge = self._view.variable("e") if block.link and block.link.fields else ""
         if block.link is None or near is None:
-            pattern = self._guard(variable, block.type)
+            pattern = self._view.guard(variable, block.type)
         else:
-            pattern = self._over(block.link, near, variable, edge)
+            pattern = self._view.over(block.link, near, variable, edge)
         predicate = conjunction((pattern.guard, self.condition(block.condition, variable, block.type)))
         return variable, edge, pattern.text, predicate
 
@@ -251,7 +163,7 @@ class Printer:
         """Clauses that leave the block's page, ordered and cut before anything of it is read; and what to return."""
         variable, edge, pattern, predicate = self.start(block, near)
         keys = [self.key(key, variable, block.type) for key in block.order]
-        aliases = [self._variable("k") if key.path else read for key, read in zip(block.order, keys, strict=True)]
+        aliases = [self._view.variable("k") if key.path else read for key, read in zip(block.order, keys, strict=True)]
         carried = [variable, *([edge] if edge else [])]
         named = [f"{read} AS {alias}" for read, alias in zip(keys, aliases, strict=True) if read != alias]
         text = f"MATCH {pattern}"
@@ -264,7 +176,7 @@ class Printer:
         else:
             text += f" WHERE {conjunction((predicate, behind))}"
         carried += [alias for read, alias in zip(keys, aliases, strict=True) if read != alias]
-        limit = self._parameter(block.limit)
+        limit = self._view.parameter(block.limit)
         text += f" WITH {', '.join(carried)} ORDER BY {self.order(block, aliases)} LIMIT {limit}"
         return text, self.row(block.row, variable, edge, aliases)
 
@@ -280,15 +192,15 @@ class Printer:
 
     def walk(self, block: Block, first: str, name: str) -> str:
         """The block's rows as a whole statement (or UNION branch) that walks its index in order: see `walks`."""
-        variable = self._variable("n")
-        pattern = self._guard(variable, block.type)
+        variable = self._view.variable("n")
+        pattern = self._view.guard(variable, block.type)
         keys = [self.key(key, variable, block.type) for key in block.order]
         behind = f"{keys[0]} >= ''" if block.after is None else self.after(block, keys)
         asked = self._hidden(block.condition, variable, block.type)
         text = f"MATCH {pattern.text} WHERE {conjunction((behind, pattern.guard, asked))}"
         row = self.row(block.row, variable, "", keys)
         text += f" RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)}"
-        return f"{text} LIMIT {self._parameter(block.limit)}"
+        return f"{text} LIMIT {self._view.parameter(block.limit)}"
 
     def _hidden(self, condition: Condition, variable: str, kind: RecordType) -> str:
         """The condition, hidden in a CASE from an optimizer that would leave the order's index for an equality.
@@ -318,9 +230,9 @@ class Printer:
             case Id():
                 return f"{variable}.id"
             case Value():
-                return self._read(variable, kind, column.field, column.form)
+                return self._view.read(variable, kind, column.field, column.form)
             case EdgeValue():
-                return _stored(edge, column.field, Form.VALUE)
+                return stored(edge, column.field, Form.VALUE)
             case Key():
                 return keys[column.number]
             case One():
@@ -331,19 +243,7 @@ class Printer:
                 return f"COUNT {{ {self.count(column.block, variable)} }}"
 
     def _one(self, column: One, near: str) -> str:
-        far = self._variable("n")
-        pattern = self._over(column.link, near, far, "")
+        far = self._view.variable("n")
+        pattern = self._view.over(column.link, near, far, "")
         inner = self.row(column.row, far, "", [])
         return f"head(COLLECT {{ MATCH {pattern.text} WHERE {pattern.guard} RETURN {inner} AS row LIMIT 1 }})"
-
-
-def _stored(variable: str, field: Field, form: Form) -> str:
-    lat, lon = place_of(field.name)
-    properties = {
-        Form.VALUE: field.name,
-        Form.FOLD: fold_of(field.name),
-        Form.SORT: sort_of(field.name),
-        Form.LAT: lat,
-        Form.LON: lon,
-    }
-    return f"{variable}.{properties[form]}"

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from schema.masks import CELL, FIRST_WORD, MONTH, YEAR, first, rounded
 from schema.model import (
     PERSONAL,
     RESTRICTED,
@@ -50,14 +51,16 @@ class Business(Record):
     symbol: Code = field("Mã chứng khoán", "Stock symbol, of a listed company")
     exchange: Code = field("Sàn", "Exchange on which it is listed")
     listed_on: date = field("Ngày niêm yết", "First day of listing")
-    founded_on: date = field("Ngày thành lập", "Day of foundation")
+    founded_on: date = field("Ngày thành lập", "Day of foundation", masks=(MONTH, YEAR))
     website: Code = field("Trang web", "Web site")
     address: str = field("Địa chỉ", "Address", of=SHARED)
-    employees: int = field("Số lao động", "Number of employees", of=SHARED)
-    turnover: Long = field("Doanh thu, triệu đồng", "Yearly turnover, million VND", of=RESTRICTED)
-    tax_code: Code = field("Mã số thuế", "Tax code", of=PERSONAL)
-    owner_name: str = field("Chủ hộ, người đại diện", "Owner or representative", of=PERSONAL)
-    owner_phone: Code = field("Điện thoại", "The owner's telephone", of=PERSONAL)
+    employees: int = field("Số lao động", "Number of employees", of=SHARED, masks=(rounded(10), rounded(100)))
+    turnover: Long = field(
+        "Doanh thu, triệu đồng", "Yearly turnover, million VND", of=RESTRICTED, masks=(rounded(100), rounded(1000))
+    )
+    tax_code: Code = field("Mã số thuế", "Tax code", of=PERSONAL, masks=(first(2),))
+    owner_name: str = field("Chủ hộ, người đại diện", "Owner or representative", of=PERSONAL, masks=(FIRST_WORD,))
+    owner_phone: Code = field("Điện thoại", "The owner's telephone", of=PERSONAL, masks=(first(4),))
     in_sector: One = link(
         "IN_SECTOR",
         "Sector",
@@ -86,15 +89,17 @@ class Farm(Record):
     """Key: custodian and the custodian's own id."""
 
     kind: FarmKind = field("Loại hình", "What it produces")
-    area_ha: Decimal = field("Diện tích, ha", "Land, hectares", decimals=2)
+    area_ha: Decimal = field("Diện tích, ha", "Land, hectares", decimals=2, masks=(rounded(1, decimals=2),))
     herd_size: int = field("Quy mô đàn", "Head of livestock")
     certifications: list[Certification] = field("Chứng nhận", "Standards it is certified to meet")
-    founded_on: date = field("Ngày thành lập", "Day of foundation")
-    yearly_revenue: Long = field("Doanh thu, triệu đồng", "Yearly revenue, million VND", of=RESTRICTED)
+    founded_on: date = field("Ngày thành lập", "Day of foundation", masks=(MONTH, YEAR))
+    yearly_revenue: Long = field(
+        "Doanh thu, triệu đồng", "Yearly revenue, million VND", of=RESTRICTED, masks=(rounded(100), rounded(1000))
+    )
     inspection_note: str = field("Ghi chú kiểm tra", "The inspectors' note", of=SHARED)
-    owner_name: str = field("Chủ trang trại", "Owner", of=PERSONAL)
-    owner_phone: Code = field("Điện thoại chủ trang trại", "The owner's telephone", of=PERSONAL)
-    location: Place = field("Vị trí", "Where it lies", of=PERSONAL)
+    owner_name: str = field("Chủ trang trại", "Owner", of=PERSONAL, masks=(FIRST_WORD,))
+    owner_phone: Code = field("Điện thoại chủ trang trại", "The owner's telephone", of=PERSONAL, masks=(first(4),))
+    location: Place = field("Vị trí", "Where it lies", of=PERSONAL, masks=(CELL,))
     located_in: One = link(
         "FARM_LOCATED_IN",
         "Area",

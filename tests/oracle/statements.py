@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from schema.model import Model
-from schema.scalars import fold_of, place_of, sort_of
+from schema.scalars import properties
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
 AFTER = "MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN "
@@ -14,7 +14,7 @@ WORDS = """
 MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
 COLLECT CONTAINS STARTS ENDS head coalesce count true false null row epoch
 """
-_ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|THEN [01] ELSE [01] END|RETURN -?\d+ AS k\b")
+_ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|THEN [01] ELSE [01] END|\*1\.\.4|RETURN -?\d+ AS k\b")
 _VARIABLE = re.compile(r"[nekrvwxc]\d*")
 _PATTERN = re.compile(r"\((\w*):(\w+)")
 
@@ -55,13 +55,12 @@ def _unknown(text: str, model: Model) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _properties(model: Model) -> set[str]:
-    fields = {
-        of.name
+    fields = [
+        of
         for kind in model.types.values()
         for of in (*kind.fields.values(), *(one for link in kind.links.values() for one in link.fields))
-    }
-    derived = {made for name in fields for made in (fold_of(name), sort_of(name), *place_of(name))}
-    return {"id", "epoch"} | fields | derived
+    ]
+    return {"id", "epoch"} | {name for of in fields for name in properties(of, None)}
 
 
 @lru_cache(maxsize=1)
