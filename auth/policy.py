@@ -112,12 +112,7 @@ class Policy:
 
 def access(principal: Principal, policy: Policy, environment: Environment, action: Action = Action.READ) -> Access:
     """What the principal may do that action to, under that policy, at that instant."""
-    rules = [
-        rule
-        for assignee in _assignees(principal)
-        for rule in policy.index.get((assignee, action), ())
-        if _for_purpose(rule, principal)
-    ]
+    rules = _concerning(principal, policy, action)
     by_type: defaultdict[str, list[tuple[Rule, Clause]]] = defaultdict(list)
     for rule in rules:
         clause = _clause(rule, principal, policy.model)
@@ -131,6 +126,21 @@ def access(principal: Principal, policy: Policy, environment: Environment, actio
         _digest({name: _structure(one) for name, one in types.items()}),
         _digest({name: _contents(one) for name, one in types.items()}),
     )
+
+
+def applying(principal: Principal, policy: Policy, environment: Environment, action: Action) -> list[Rule]:
+    """The rules about that action that apply to the principal at that instant, each as it is applied."""
+    return [rule for rule in _concerning(principal, policy, action) if _in_force(rule, environment.now)]
+
+
+def _concerning(principal: Principal, policy: Policy, action: Action) -> list[Rule]:
+    """The rules about that action that are for the principal, at whatever instant."""
+    return [
+        rule
+        for assignee in _assignees(principal)
+        for rule in policy.index.get((assignee, action), ())
+        if _for_purpose(rule, principal)
+    ]
 
 
 # Reading rules: what is not understood is denied.
@@ -171,7 +181,7 @@ def _names_known(rule: Rule, model: Model) -> bool:
         return False
     if rule.fields is None:
         return rule.kind == Kind.PROHIBITION and not rule.masks
-    return bool(rule.fields) and set(rule.fields) <= set(_names(declared)) and _masks_known(rule, declared)
+    return bool(rule.fields) and set(rule.fields) <= set(names(declared)) and _masks_known(rule, declared)
 
 
 def _masks_known(rule: Rule, declared: RecordType) -> bool:
@@ -216,7 +226,7 @@ def _term(constraint: Constraint, declared: RecordType, model: Model) -> tuple[R
     return declared, Term(constraint.field, tuple(steps), above.relation if above else "")
 
 
-def _names(declared: RecordType) -> list[str]:
+def names(declared: RecordType) -> list[str]:
     """Every name that a rule about the type may name."""
     return [*declared.fields, *(link.name for link in declared.links.values() if link.outgoing)]
 
@@ -248,16 +258,21 @@ def _not_after(rules: Iterable[Rule], environment: Environment) -> datetime | No
     return min((at for at in (*moments, environment.until) if at is not None and at > environment.now), default=None)
 
 
-def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
-    """The rule's constraints with the principal's attributes in them; None where no record can ever fit."""
+def values_for(constraint: Constraint, principal: Principal) -> list[str | None]:
+    """The constraint's values, with what of the principal it names in place; None where they do not have it."""
     attributes = {
         Attribute.AGENCY: principal.agency,
         Attribute.CLIENT: principal.client,
         Attribute.SUBJECT: principal.subject,
     }
+    return [attributes[value] if isinstance(value, Attribute) else value for value in constraint.values]
+
+
+def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
+    """The rule's constraints with the principal's attributes in them; None where no record can ever fit."""
     fits: dict[Term, frozenset[str]] = {}
     for constraint in rule.constraints:
-        values = [attributes[value] if isinstance(value, Attribute) else value for value in constraint.values]
+        values = values_for(constraint, principal)
         known = frozenset(value for value in values if value)
         if len(known) < len(set(values)):
             if rule.kind == Kind.PERMISSION:
@@ -276,7 +291,7 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
 
 
 def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> TypeAccess:
-    opened: dict[str, set[Clause]] = {name: set() for name in _names(declared)}
+    opened: dict[str, set[Clause]] = {name: set() for name in names(declared)}
     masked: defaultdict[tuple[str, str], set[Clause]] = defaultdict(set)
     closed: dict[str, set[Clause]] = {name: set() for name in opened}
     records: set[Clause] = set()

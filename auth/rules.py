@@ -114,6 +114,7 @@ def defaults(model: Model) -> list[Rule]:
     - An officer or steward of any agency reads the open and shared fields of open and shared records.
     - An officer reads the open, shared and restricted fields of all records whose custodian is their own agency;
       a steward the personal fields of these too.
+    - A steward gives and takes back access to the records whose custodian is their own agency.
     - A developer sees for now what anyone sees; a publisher too, unless they are an officer as well.
     """
     return [rule for kind in model.types.values() for rule in _first(kind)]
@@ -125,6 +126,8 @@ def _first(kind: RecordType) -> Iterator[Rule]:
         yield _permission(kind, ANYONE, ANYONE, action, _named(kind, OPEN), of_open)
     of_shared = (Constraint("visibility", ("OPEN", "SHARED")),)
     own = (Constraint("custodian", (Attribute.AGENCY,)),)
+    every = _named(kind, OPEN, SHARED, RESTRICTED, PERSONAL)
+    yield _permission(kind, "custody", f"role:{Role.STEWARD}", Action.GRANT, every, own)
     for role, most in ((Role.OFFICER, (RESTRICTED,)), (Role.STEWARD, (RESTRICTED, PERSONAL))):
         assignee = f"role:{role}"
         yield _permission(kind, "sharing", assignee, Action.READ, _named(kind, OPEN, SHARED), of_shared)

@@ -659,8 +659,11 @@ def test_the_first_rules_give_out_what_anyone_reads_and_allow_no_other_action() 
     steward = Principal("an", "MARD", frozenset({"steward", "officer"}))
     for asker in (ANONYMOUS, steward):
         assert access(asker, policy, HERE, Action.DISTRIBUTE).types == access(ANONYMOUS, policy, HERE).types
-        for action in set(Action) - {Action.READ, Action.DISTRIBUTE}:
+        for action in set(Action) - {Action.READ, Action.DISTRIBUTE, Action.GRANT}:
             assert all(one.rows == NEVER for one in access(asker, policy, HERE, action).types.values())
+    own = Predicate(((Condition(Term("custodian"), ("MARD",)),),))
+    for asker, rows in ((ANONYMOUS, NEVER), (replace(steward, roles=frozenset({"officer"})), NEVER), (steward, own)):
+        assert {one.rows for one in access(asker, policy, HERE, Action.GRANT).types.values()} == {rows}
 
 
 def test_some_field_of_the_domain_is_of_each_class() -> None:
