@@ -173,4 +173,3 @@ def _not_found(rule_id: str) -> NotFound:
         f"không có quyền `{rule_id}` do cơ quan bạn cấp: hãy tải lại danh sách",
         f"your agency gave no permission `{rule_id}` that is in force: load the list again",
     )
-

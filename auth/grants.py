@@ -34,6 +34,9 @@ _VALID: Final = """
 MATCH (r:PolicyRule) WHERE r.fromEpoch <= $epoch AND (r.toEpoch IS NULL OR r.toEpoch > $epoch)
 RETURN properties(r) ORDER BY r.id
 """
+_VERSIONS: Final = """
+MATCH (r:PolicyRule) WHERE r.assigner = $assigner RETURN properties(r), r.fromEpoch, r.id ORDER BY r.fromEpoch, r.id
+"""
 _PRESENT: Final = (
     "UNWIND $ids AS id MATCH (r:PolicyRule {rule: id}) WHERE r.toEpoch IS NULL RETURN r.rule ORDER BY r.rule"
 )
@@ -75,6 +78,12 @@ async def load(graph: Graph, model: Model = MODEL) -> Policy:
     """The policy that is in force now."""
     epoch, rows = await _at_one_epoch(graph, _VALID, {})
     return Policy(epoch, tuple(rule_of(cast("Mapping[str, Any]", row[0])) for row in rows), model)
+
+
+async def versions(graph: Graph, assigner: str) -> list[Rule]:
+    """Every version of the rules that an agency gave, in force or not, by epoch."""
+    rows = await graph.read(_VERSIONS, {"assigner": assigner})
+    return [rule_of(cast("Mapping[str, Any]", row[0])) for row in rows]
 
 
 async def change(

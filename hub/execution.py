@@ -6,8 +6,9 @@ of the answer is used: the policy is read again and the walk starts over.
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, cast
 
 from graphql import (
@@ -15,7 +16,7 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
-    execute_sync,  # pyright: ignore[reportUnknownVariableType] - generic in an unused context
+    execute,  # pyright: ignore[reportUnknownVariableType] - generic in an unused context
 )
 
 from auth.principal import ANONYMOUS, Action, Principal
@@ -56,14 +57,22 @@ class Execution:
         self._bounds = bounds
 
     async def answer(
-        self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None, asker: Principal
+        self,
+        document: DocumentNode,
+        variables: Mapping[str, Any] | None,
+        name: str | None,
+        asker: Principal,
+        context: object = None,
     ) -> ExecutionResult:
-        """The answer to a valid document's query; every error is in it, none is raised."""
+        """The answer to a valid document's query; every error is in it, none is raised.
+
+        Root fields that are no records have resolvers, which are given the context.
+        """
         try:
             operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
             check(price, self._bounds.anonymous if asker == ANONYMOUS else self._bounds.client)
-            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE)
+            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, context)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except HubError as error:
@@ -94,7 +103,9 @@ class Execution:
             raise GraphQLError(first.message, nodes=first.nodes, extensions={"code": InvalidInput.code})
         return operation
 
-    async def _walk(self, operation: Operation, asker: Principal, action: Action, largest: int) -> ExecutionResult:
+    async def _walk(
+        self, operation: Operation, asker: Principal, action: Action, largest: int, context: object = None
+    ) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
             try:
                 plan = await self.compile(operation, asker, action, largest)
@@ -106,23 +117,31 @@ class Execution:
             root = plan.assemble(rows) if plan.columns else []
             if root is not None:
                 data = shaper(plan.shape, self._cursors)(root)
-                return self._complete(operation, plan, data)
+                return await self._complete(operation, plan, data, context)
             await self.policies.refresh(plan.epoch)
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",
             "permissions are changing all the time; send it again in a moment",
         )
 
-    def _complete(self, operation: Operation, plan: Plan, data: dict[str, Any]) -> ExecutionResult:
-        """Merge what the statement answered with what graphql-core answers of the schema, in the order asked."""
+    async def _complete(
+        self, operation: Operation, plan: Plan, data: dict[str, Any], context: object
+    ) -> ExecutionResult:
+        """Merge what the statement answered with what resolvers answer of the schema and policy, in the order asked."""
         errors = list(plan.refused)
-        if plan.introspection:
-            introspect = cast("Callable[..., ExecutionResult]", execute_sync)
-            told = introspect(
-                self._schema, operation.only(plan.introspection), variable_values=dict(operation.raw_variables)
+        if plan.resolved:
+            resolve = cast("Callable[..., ExecutionResult | Awaitable[ExecutionResult]]", execute)
+            answer = resolve(
+                self._schema,
+                operation.only(plan.resolved),
+                variable_values=dict(operation.raw_variables),
+                context_value=context,
             )
+            told = await answer if isawaitable(answer) else answer
             errors += told.errors or []
-            both = {**data, **(told.data or {})}
+            if told.data is None:
+                return ExecutionResult(None, errors)
+            both = {**data, **told.data}
             data = {asked.key: both.get(asked.key) for asked in operation.roots()}
         return ExecutionResult(data, errors or None)
 

@@ -49,6 +49,11 @@ class Policies:
                 self._decided.clear()
             return self._policy
 
+    async def current(self) -> Policy:
+        """The policy in force now, as the graph says."""
+        await self.moved()
+        return self._policy or await self.refresh(None)
+
     async def moved(self) -> bool:
         """Whether the policy last read is in force no longer; then it is read again."""
         known = None if self._policy is None else self._policy.epoch

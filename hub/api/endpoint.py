@@ -17,6 +17,7 @@ from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
 from hub.api.errors import formatted, status, told
 from hub.api.extension import Context, Documents
+from hub.commands.sharing import Sharing
 from hub.execution import Execution, masked
 from schema.errors import HubError, InvalidInput
 
@@ -32,6 +33,11 @@ class _Asked:
     query: str
     variables: dict[str, Any] | None
     operation: str | None
+    posted: bool
+
+
+_GOT: Final = (OperationType.QUERY,)
+_POSTED: Final = (OperationType.QUERY, OperationType.MUTATION)
 
 
 class Endpoint:
@@ -43,6 +49,7 @@ class Endpoint:
         self._documents = Documents()
         self._verifier = verifier
         self._explorer = explorer
+        self._sharing = Sharing(execution.graph, execution.policies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, in JSON."""
@@ -83,9 +90,9 @@ class Endpoint:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(self._execution, self._documents, asker, asked.operation),
+                context_value=Context(self._execution, self._documents, asker, self._sharing, asked.operation),
                 operation_name=asked.operation,
-                allowed_operation_types=(OperationType.QUERY,),
+                allowed_operation_types=_POSTED if asked.posted else _GOT,
             )
         except CannotGetOperationTypeError:
             raise InvalidInput(
@@ -94,7 +101,8 @@ class Endpoint:
             ) from None
         except InvalidOperationTypeError:
             raise InvalidInput(
-                "ở đây chỉ trả lời truy vấn: hãy gửi một `query`", "only queries are answered here: send a `query`"
+                "GET chỉ trả lời `query`; hãy gửi `mutation` bằng POST; chưa có `subscription`",
+                "GET answers a `query` alone: send a `mutation` by POST; there is no `subscription` yet",
             ) from None
 
 
@@ -122,7 +130,7 @@ async def _asked(request: Request) -> _Asked:
         raise InvalidInput("`variables` phải là một đối tượng JSON", "`variables` must be a JSON object")
     if operation is not None and not isinstance(operation, str):
         raise InvalidInput("`operationName` phải là chữ", "`operationName` must be a string")
-    return _Asked(query, cast("dict[str, Any] | None", variables), operation)
+    return _Asked(query, cast("dict[str, Any] | None", variables), operation, request.method == "POST")
 
 
 async def _body(request: Request) -> bytes:

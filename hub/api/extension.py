@@ -10,6 +10,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
 from auth.principal import Principal
+from hub.commands.sharing import Sharing
 from hub.execution import Execution
 
 MOST_TOKENS: Final = 2_000
@@ -44,11 +45,12 @@ class Context:
     execution: Execution
     documents: Documents
     asker: Principal
+    sharing: Sharing
     operation: str | None = None
 
 
 class Compiled(SchemaExtension):
-    """Answers a query by one statement; no resolver runs."""
+    """Answers a query by one statement; of records no resolver runs."""
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from those parsed before."""
@@ -72,7 +74,7 @@ class Compiled(SchemaExtension):
         if running.operation_type is Wanted.QUERY and running.graphql_document is not None:
             context = self._context()
             running.result = await context.execution.answer(
-                running.graphql_document, running.variables, context.operation, context.asker
+                running.graphql_document, running.variables, context.operation, context.asker, context
             )
         yield
 

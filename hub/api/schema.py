@@ -1,4 +1,4 @@
-"""The GraphQL schema: one connection for each declared type, and `node`."""
+"""The GraphQL schema: one connection for each declared type, `node`, and what there is to do with the policy."""
 
 import strawberry
 from graphql import GraphQLError, GraphQLSchema
@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.arguments import StrawberryArgument
 
+from hub.api import sharing
 from hub.api.extension import Compiled
 from hub.api.scalars import SCALARS
 from hub.api.types import Types
@@ -26,7 +27,7 @@ class Schema(strawberry.Schema):
 
 
 def build(model: Model) -> Schema:
-    """The schema of a model; its queries are answered by `Compiled`, never by resolvers."""
+    """The schema of a model; queries of records are answered by `Compiled`, never by resolvers."""
     types = Types(model)
     ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")
     roots = [
@@ -38,9 +39,10 @@ def build(model: Model) -> Schema:
             for kind in model.types.values()
         ),
     ]
-    query = types.make("Query", roots, "What can be read. Những gì có thể đọc.")
+    query = types.make("Query", roots, "What can be read. Những gì có thể đọc.", bases=(sharing.Query,))
     return Schema(
         query=query,
+        mutation=sharing.Mutation,
         types=[types.namespace[name] for name in model.types],
         extensions=[Compiled],
         config=StrawberryConfig(scalar_map=SCALARS),

@@ -107,7 +107,7 @@ class Operation:
         return str(kind)
 
     def only(self, names: Sequence[str]) -> DocumentNode:
-        """The same document, its operation reduced to these root fields (introspection, answered elsewhere)."""
+        """The same document, its operation reduced to these root fields (those that resolvers answer)."""
         kept = [detail.node for each in self.roots() if each.name in names for detail in each.details]
         definition = OperationDefinitionNode(
             operation=self.definition.operation,

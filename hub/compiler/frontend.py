@@ -69,7 +69,7 @@ class Reading:
     columns: tuple[Column, ...]
     shape: shapes.Object
     refused: tuple[GraphQLError, ...]
-    introspection: tuple[str, ...]
+    resolved: tuple[str, ...]
 
 
 class Frontend:
@@ -91,19 +91,19 @@ class Frontend:
         """Read the whole operation; InvalidInput or Denied where it cannot be answered."""
         columns = _Columns()
         entries: list[tuple[str, shapes.Shape]] = []
-        introspection: list[str] = []
+        resolved: list[str] = []
         for asked in self.operation.roots():
             if asked.name == "__typename":
                 entries.append((asked.key, shapes.Constant("Query")))
-            elif asked.name.startswith("__"):
-                introspection.append(asked.name)
             elif asked.name == "node":
                 entries.append((asked.key, self._node(asked, columns)))
+            elif asked.name not in self._plural:
+                resolved.append(asked.name)
             else:
                 kind = self._plural[asked.name]
                 entries.append((asked.key, self._connection("Query", asked, kind, None, columns)))
         return Reading(
-            tuple(columns.found), shapes.Object(tuple(entries)), tuple(self._refused.values()), tuple(introspection)
+            tuple(columns.found), shapes.Object(tuple(entries)), tuple(self._refused.values()), tuple(resolved)
         )
 
     def _node(self, asked: Asked, columns: _Columns) -> shapes.Shape:

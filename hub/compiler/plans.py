@@ -27,7 +27,7 @@ class Plan:
     columns: Sequence[Column]
     shape: Object
     refused: Sequence[GraphQLError]
-    introspection: Sequence[str]
+    resolved: Sequence[str]
     guards: int
     epoch: int
 
@@ -55,7 +55,7 @@ def compile_operation(
         reading.columns,
         reading.shape,
         reading.refused,
-        reading.introspection,
+        reading.resolved,
         view.guards,
         access.epoch,
     )
