@@ -40,10 +40,11 @@ CLIENTS = {
     "arcadedb_embedded": "schema/engine_server.py",
     "jwt": "auth/token.py",
     "neo4j": "schema/graph.py",
+    "redis": "hub/shared/redis.py",
 }
 """Each outside system's client, and the one module that imports it."""
 
-CLIENTS_TO_COME = ("ckanapi", "redis", "saq")
+CLIENTS_TO_COME = ("ckanapi", "saq")
 
 GRAPHQL_CODES = ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
 """What the GraphQL library finds before the hub is asked."""
