@@ -25,9 +25,9 @@ from typing import Final
 
 from auth.policy import Access
 from auth.principal import ANONYMOUS, Action
+from hub.caches import Cache
 from hub.confirmations import Confirmations, State
 from hub.policies import Policies
-from hub.shared.caches import Cache
 from schema.errors import HubError
 from schema.graph import Graph
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from auth.grants import current_epoch, load
 from auth.policy import Access, Environment, Policy, access
 from auth.principal import Action, Principal
-from hub.shared.wakeups import Topic, Wakeups
+from hub.wakeups import Topic, Wakeups
 from schema.errors import HubError
 from schema.graph import Graph
 from schema.model import Model

@@ -16,12 +16,12 @@ from auth.token import DemoIssuer, Key, Verifier, keys_of
 from catalog.shelves import Shelf
 from hub.answers import LIFE_SECONDS, Answers
 from hub.api.schema import schema
+from hub.caches import Memory, Tiered
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
+from hub.redis import SharedRedis
 from hub.settings import Settings
-from hub.shared.caches import Memory, Tiered
-from hub.shared.redis import SharedRedis
-from hub.shared.wakeups import Local, Wakeups
+from hub.wakeups import Local, Wakeups
 from schema.constraints import uniques
 from schema.engine import Engine
 from schema.errors import ConfigError

@@ -28,13 +28,13 @@ from hub import answers as answers_module
 from hub.answers import LARGEST, Answer, Answers, code
 from hub.api.schema import schema
 from hub.app import application
+from hub.caches import Cache, Memory, Tiered
 from hub.compiler.cursors import Cursors
 from hub.confirmations import State
 from hub.execution import Bounds, Execution
+from hub.redis import SharedRedis
 from hub.services import Services
 from hub.settings import Settings
-from hub.shared.caches import Cache, Memory, Tiered
-from hub.shared.redis import SharedRedis
 from schema.errors import Unavailable
 from schema.graph import Graph
 from schema.scalars import parse

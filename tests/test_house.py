@@ -40,7 +40,7 @@ CLIENTS = {
     "arcadedb_embedded": "schema/engine_server.py",
     "jwt": "auth/token.py",
     "neo4j": "schema/graph.py",
-    "redis": "hub/shared/redis.py",
+    "redis": "hub/redis.py",
 }
 """Each outside system's client, and the one module that imports it."""
 

@@ -18,7 +18,7 @@ from hub.api.schema import schema
 from hub.cli.speech import Progress, say
 from hub.exports import Exports, fingerprint, state
 from hub.services import Services
-from hub.shared.wakeups import Topic
+from hub.wakeups import Topic
 from schema.errors import HubError, InvalidInput, Unavailable
 
 FACTS: Final = Path(__file__).parent.parent.parent / "examples" / "facts"

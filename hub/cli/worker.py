@@ -17,7 +17,7 @@ from hub.cli.speech import say, warn
 from hub.cli.work import loaded, named, published
 from hub.execution import masked
 from hub.services import Services
-from hub.shared.wakeups import Topic, Wakeups
+from hub.wakeups import Topic, Wakeups
 from schema.errors import HubError
 
 FIRST_PAUSE: Final = 1.0

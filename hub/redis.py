@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import MaxConnectionsError, ResponseError
 
-from hub.shared.wakeups import Topic
+from hub.wakeups import Topic
 
 T = TypeVar("T")
 

@@ -1,4 +1,7 @@
-"""A cache: bytes under opaque keys, for a time. It may forget whatever it was given, and it never fails."""
+"""A cache: bytes under opaque keys, for a time. It may forget whatever it was given, and it never fails.
+
+No permission may depend on one: what is found is used only where it must be what would be made now.
+"""
 
 import time
 from collections import OrderedDict

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from hub.shared import redis as shared_module
-from hub.shared.caches import Cache, Memory, Tiered
-from hub.shared.redis import SharedRedis
-from hub.shared.wakeups import Local, Topic, Wakeups
+from hub import redis as shared_module
+from hub.caches import Cache, Memory, Tiered
+from hub.redis import SharedRedis
+from hub.wakeups import Local, Topic, Wakeups
 from tests.services.redis import OwnRedis, RedisServer, own_redis, shared_redis
 
 BOTH: Final = ("local", pytest.param("redis", marks=pytest.mark.services))
