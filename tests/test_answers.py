@@ -6,11 +6,13 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+from unittest.mock import MagicMock
 
 import httpx
 import pytest
@@ -25,6 +27,7 @@ from auth.token import DemoIssuer
 from catalog.shelves import Shelf
 from connectors import statements
 from hub import answers as answers_module
+from hub import policies
 from hub.answers import LARGEST, Answer, Answers, code
 from hub.api.schema import schema
 from hub.app import application
@@ -421,6 +424,25 @@ async def test_what_was_asked_is_remembered_within_bounds(
         for _ in range(2):
             await hub.ask(READ)
         assert len(cache.values) == 1
+
+
+@pytest.mark.parametrize("which", ["valid_from", "valid_until"])
+async def test_nothing_is_served_past_the_instant_at_which_a_rule_begins_or_ends(
+    filled: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    turn = datetime.now(UTC) + timedelta(hours=1)
+    await change(filled, add=[replace(RULES[0], **{which: turn})], by="test")
+    cache = Kept()
+    async with worker(filled, tmp_path, cache) as hub, worker(filled, tmp_path, None) as plain:
+        before = [await hub.ask(QUERY) for _ in range(3)][-1]
+        assert await kept(hub, filled)
+        now = MagicMock(wraps=datetime)
+        now.now.return_value = turn
+        monkeypatch.setattr(policies, "datetime", now)
+        after = await hub.ask(QUERY)
+        assert after == await plain.ask(QUERY)
+        assert after != before
+        assert len(cache.values) == 2
 
 
 async def _changed(graph: Graph, random: Random, numbers: Iterator[int], in_force: set[str]) -> None:

@@ -261,6 +261,15 @@ def test_each_outside_client_is_imported_by_one_module() -> None:
     assert all(len(importers[client]) <= 1 for client in CLIENTS_TO_COME), importers
 
 
+def test_each_writer_of_the_graph_is_known() -> None:
+    """Answers are kept as long as epoch and data versions are the same: whoever writes records raises a version.
+
+    Rules raise the epoch; a lease is what runs write under, and they raise the versions in the same transaction.
+    """
+    writers = {path for path in sources() if re.search(r"\bgraph\.write\(|\.execute_write\(", texts()[path])}
+    assert writers == {"auth/grants.py", "connectors/leases.py", "schema/graph.py"}
+
+
 def test_every_import_is_a_declared_requirement() -> None:
     given = packages_distributions()
     roots = {

@@ -245,7 +245,7 @@ async def test_one_that_goes_is_missed_and_one_that_comes_back_is_found(
     own: OwnRedis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, how: signal.Signals
 ) -> None:
     monkeypatch.setattr(shared_module, "_PROBE_PAUSE", 0.05)
-    async with shared(own.url, "t", 0.2) as made:
+    async with shared(own.url, "t", 1.0) as made:
         await made.reach()
         await made.put("a", b"1", 600)
         assert await made.get("a") == b"1"
