@@ -232,6 +232,7 @@ class Runner:
         point = {"fingerprint": given.everything, "rows": done, "complete": False}
         await lease.write(
             *((text, {"rows": lines}) for text, lines in found.writes),
+            (statements.HOLD_VERSIONS, {"types": sorted(found.types)}),
             (statements.RAISE, {"types": sorted(found.types)}),
             (statements.RECORD, {"props": tally.props(State.RUNNING)}),
             (statements.ADVANCE, {"checkpoint": point}),

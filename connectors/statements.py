@@ -3,6 +3,10 @@
 A run writes under a lease with a fencing token. `FENCE` comes first in each of its transactions: it writes to the
 checkpoint before it looks at the token, so that of two runners one waits for, or collides with, the other. All other
 statements look at the token again and do nothing under another one, so nothing of a superseded runner is ever written.
+
+The version of a type's data is raised in the transaction that changes them. `HOLD_VERSIONS` takes the lock first, as a
+statement of its own, so that `RAISE` counts on from what was committed last. It leaves the run's name there, so that no
+version comes twice, not even after a backup was put back.
 """
 
 from collections.abc import Iterable
@@ -37,8 +41,9 @@ FENCE: Final = (
 )
 ADVANCE: Final = _HELD + "SET c += $checkpoint"
 RECORD: Final = _HELD + f"MATCH (r:{RUN} {{id: $run}}) SET r += $props"
+HOLD_VERSIONS: Final = _HELD + f"UNWIND $types AS type MERGE (v:{DATA_VERSION} {{id: type}}) SET v.run = $run"
 RAISE: Final = (
-    _HELD + f"UNWIND $types AS type MERGE (v:{DATA_VERSION} {{id: type}}) SET v.version = coalesce(v.version, 0) + 1"
+    _HELD + f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) SET v.version = coalesce(v.version, 0) + 1"
 )
 CLEAR_QUARANTINE: Final = (
     _HELD + f"MATCH (q:{QUARANTINED_ROW}) WHERE q.stream = $stream AND q.sha256 = $sha256 DELETE q"

@@ -13,7 +13,7 @@ from auth.token import DemoIssuer
 from catalog.metadata import Dataset
 from hub.api.schema import schema
 from hub.app import application
-from hub.cli import server, work
+from hub.cli import server, work, worker
 from hub.cli.demo import demo as run_demo
 from hub.cli.signals import stoppable
 from hub.cli.speech import fail, say, warn
@@ -57,6 +57,21 @@ def run(facts: Path) -> None:
 def publish(dataset: tuple[str, ...]) -> None:
     """Publish all datasets, or those named."""
     _run(_publish(_settings(), work.named(dataset)))
+
+
+@hub.command(
+    "work",
+    help="Nạp và phát hành những gì thay đổi, đến khi bị dừng · load and publish what changes, until stopped",
+)
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    default=work.FACTS,
+    help="thư mục của các bảng, thay cho các bảng đi kèm · the folder of the tables, instead of those that come along",
+)
+def keep_working(facts: Path) -> None:
+    """Work in rounds."""
+    _run(_work(_settings(), facts))
 
 
 @hub.command(help="Cấp một token thử · issue a trial token")
@@ -118,6 +133,12 @@ async def _load(settings: Settings, facts: Path) -> None:
 async def _publish(settings: Settings, datasets: list[Dataset]) -> None:
     async with opened(settings, say) as services:
         await work.publish(services, datasets)
+
+
+async def _work(settings: Settings, facts: Path) -> None:
+    async with opened(settings, say) as services:
+        await worker.work(services, facts)
+    say("đã dừng", "stopped")
 
 
 def _run(doing: Coroutine[Any, Any, None]) -> None:

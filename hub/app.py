@@ -26,7 +26,7 @@ def application(services: Services, base_url: str) -> Starlette:
         demo=services.issuer is not None,
         queries=read_queries(QUERIES),
     )
-    graphql = Endpoint(schema, services.execution, services.verifier, "/explorer")
+    graphql = Endpoint(schema, services.execution, services.verifier, "/explorer", services.answers)
     return Starlette(
         routes=[
             Route("/graphql", graphql),

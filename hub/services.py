@@ -1,10 +1,11 @@
 """The composition root: from the settings to running parts, opened in order and closed in the reverse."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
@@ -13,10 +14,14 @@ from auth.grants import seed
 from auth.rules import defaults
 from auth.token import DemoIssuer, Key, Verifier, keys_of
 from catalog.shelves import Shelf
+from hub.answers import LIFE_SECONDS, Answers
 from hub.api.schema import schema
+from hub.caches import Memory, Tiered
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
+from hub.redis import SharedRedis
 from hub.settings import Settings
+from hub.wakeups import Local, Wakeups
 from schema.constraints import uniques
 from schema.engine import Engine
 from schema.errors import ConfigError
@@ -31,7 +36,10 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The running parts of one hub; `engine` is None where the graph is another's, `issuer` where tokens are."""
+    """The running parts of one hub; `engine` is None where the graph is another's, `issuer` where tokens are.
+
+    Without `answers` those to the public are not kept.
+    """
 
     settings: Settings
     graph: Graph
@@ -40,6 +48,8 @@ class Services:
     verifier: Verifier
     issuer: DemoIssuer | None
     shelf: Shelf
+    answers: Answers | None = None
+    wakeups: Wakeups = field(default_factory=Local)
 
 
 @asynccontextmanager
@@ -47,7 +57,7 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
     """Open everything; ConfigError or Unavailable, in one line, where something cannot be."""
     data_folder(settings)
     issuer, verifier = _tokens(settings)
-    cursors = Cursors(_cursor_secret(settings))
+    secret = _cursor_secret(settings)
     async with AsyncExitStack() as stack:
         engine: Engine | None = None
         if settings.graph_url:
@@ -67,8 +77,45 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
         await graph.define(uniques(MODEL))
         await seed(graph, defaults(MODEL))
         bounds = Bounds(settings.cost_anonymous, settings.cost_client)
-        execution = Execution(graph, MODEL, schema.graphql, cursors, bounds)
-        yield Services(settings, graph, engine, execution, verifier, issuer, Shelf(settings.data / "releases"))
+        execution = Execution(graph, MODEL, schema.graphql, Cursors(secret), bounds)
+        redis = await _redis(settings, execution, stack)
+        yield Services(
+            settings,
+            graph,
+            engine,
+            execution,
+            verifier,
+            issuer,
+            Shelf(settings.data / "releases"),
+            _answers(settings, execution, redis, secret),
+            redis or Local(),
+        )
+
+
+async def _redis(settings: Settings, execution: Execution, stack: AsyncExitStack) -> SharedRedis | None:
+    """What workers share, where the settings name it; by it this one hears of a policy that another found changed."""
+    if not settings.redis_url:
+        return None
+    redis = SharedRedis(settings.redis_url, settings.redis_prefix)
+    stack.push_async_callback(redis.close)
+    await redis.reach()
+    execution.policies.wakeups = redis
+    following = asyncio.create_task(execution.policies.follow(redis))
+    stack.push_async_callback(_end, following)
+    return redis
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _answers(settings: Settings, execution: Execution, redis: SharedRedis | None, secret: bytes) -> Answers | None:
+    if not settings.cache_mb:
+        return None
+    near = Memory(settings.cache_mb * 1024 * 1024)
+    cache = near if redis is None else Tiered(near, redis, LIFE_SECONDS)
+    return Answers(execution.graph, execution.policies, cache, secret, settings.cost_anonymous)
 
 
 def data_folder(settings: Settings) -> Path:

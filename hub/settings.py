@@ -52,6 +52,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,5}", text):
+        raise InvalidInput(vi="hãy ghi một số nguyên từ 0 đến 999999", en="write a whole number from 0 to 999999")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -93,6 +99,25 @@ def _web_url(text: str) -> str:
     if text and not (address.scheme in {"http", "https"} and address.hostname and not _extra(address)):
         raise InvalidInput(vi="hãy ghi như `https://data.example.vn`", en="write it like `https://data.example.vn`")
     return text.rstrip("/")
+
+
+def _redis_url(text: str) -> str:
+    address = _address(text)
+    plain = not (address.query or address.fragment) and re.fullmatch(r"(?:/[0-9]{0,4})?", address.path)
+    if text and not (address.scheme in {"redis", "rediss"} and address.hostname and plain):
+        raise InvalidInput(
+            vi="hãy ghi như `redis://máy:6379/0` hoặc `rediss://:mật-khẩu@máy:6379`",
+            en="write it like `redis://host:6379/0` or `rediss://:password@host:6379`",
+        )
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", text):
+        raise InvalidInput(
+            vi="hãy ghi từ 1 đến 64 chữ không dấu, số, hoặc `_.:-`", en="write 1 to 64 letters, digits or `_.:-`"
+        )
+    return text
 
 
 def _address(text: str) -> SplitResult:
@@ -234,6 +259,31 @@ class Settings:
         "50000",
         vi="số bản ghi tối đa mà một truy vấn của người đã đăng nhập có thể đọc",
         en="the most records that one operation of a signed-in client could read",
+    )
+    cache_mb: int = _setting(
+        _whole,
+        "32",
+        vi="số MB bộ nhớ để giữ câu trả lời cho khách; `0` là không giữ",
+        en="the MB of memory in which answers to visitors are kept; `0` keeps none",
+    )
+    redis_url: str = _setting(
+        _redis_url,
+        "",
+        vi="địa chỉ Redis mà nhiều máy chủ dùng chung, như `redis://máy:6379/0`; để trống là không có",
+        en="the address of the Redis that several workers share, like `redis://host:6379/0`; empty is none",
+        secret=True,
+    )
+    redis_prefix: str = _setting(
+        _prefix,
+        "hub",
+        vi="phần đầu của mọi khóa ở HUB_REDIS_URL",
+        en="how every key at HUB_REDIS_URL begins",
+    )
+    work_seconds: float = _setting(
+        _seconds,
+        "300",
+        vi="số giây giữa hai vòng của `hub work`, nếu không ai đánh thức trước",
+        en="the seconds between two rounds of `hub work`, unless it is woken before",
     )
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -15,14 +16,14 @@ import pytest
 import pytest_asyncio
 
 from connectors import runner as module
-from connectors import sources, tabular
+from connectors import sources, statements, tabular
 from connectors.base import Disposition
 from connectors.leases import Lease, State, checkpoint, take
 from connectors.runner import Runner, RunResult
 from connectors.streams import STREAMS, load
 from schema.constraints import CHECKPOINT, DATA_VERSION, OPERATIONAL, QUARANTINED_ROW, RUN, uniques
 from schema.errors import Conflict, InvalidInput
-from schema.graph import Graph
+from schema.graph import Graph, Row, Statement
 from schema.types import MODEL
 from tests.services.servers import Server
 
@@ -67,7 +68,7 @@ import asyncio, json, sys
 from pathlib import Path
 from connectors.runner import Runner
 from connectors.streams import STREAMS
-from schema.graph import Graph
+from schema.graph import Graph, Row, Statement
 from schema.types import MODEL
 
 async def main():
@@ -520,3 +521,44 @@ async def test_loading_all(empty: Graph, tmp_path: Path) -> None:
     assert {result.state for result in await load(empty, tmp_path)} == {State.UNCHANGED}
     assert await dump(empty, all_of_it=True) == before
     assert len(sources.citations(tabular.source(tmp_path / "sources.csv"))) > 10
+
+
+async def test_records_and_links_change_only_with_the_version_of_their_type(
+    empty: Graph, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one transaction: answers that are kept are as good as that."""
+    sent: list[tuple[Statement, ...]] = []
+    write = empty.write
+
+    async def noted(*given: Statement, idempotent: bool = False) -> list[list[Row]]:
+        sent.append(given)
+        return await write(*given, idempotent=idempotent)
+
+    monkeypatch.setattr(empty, "write", noted)
+    await basics(empty, folder)
+    await run(empty, folder, "area_succession", "fictional_businesses", "fictional_farms", "fictional_grows")
+    (folder / "businesses.csv").write_text(TABLES["businesses.csv"].replace("RICE;MAIZE", "RICE"), "utf-8")
+    await run(empty, folder, "fictional_businesses")
+    changing = [
+        given for given in sent if any("UNWIND $rows" in text and ":Quarantined" not in text for text, _ in given)
+    ]
+    assert len(changing) > 8
+    for given in changing:
+        texts = [text for text, _ in given]
+        touched = {name for text in texts for name in re.findall(r"\((?:n|a):(\w+)", text)}
+        assert texts.index(statements.HOLD_VERSIONS) < texts.index(statements.RAISE)
+        raised = given[texts.index(statements.RAISE)][1]["types"]
+        assert raised == given[texts.index(statements.HOLD_VERSIONS)][1]["types"] == sorted(touched)
+
+
+async def test_a_version_never_comes_twice(empty: Graph, folder: Path) -> None:
+    """Not even when an older state of the graph was put back."""
+    text = f"MATCH (v:{DATA_VERSION} {{id: 'Sector'}}) RETURN v.version, v.run"
+    seen: list[Row] = []
+    for _ in range(2):
+        await run(empty, folder, "sectors")
+        seen += await empty.read(text, {})
+        for label in ("Sector", *OPERATIONAL):
+            await empty.write((f"MATCH (n:{label}) DETACH DELETE n", {}), idempotent=True)
+    assert [row[0] for row in seen] == [1, 1]
+    assert seen[0] != seen[1]

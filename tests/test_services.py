@@ -1,6 +1,7 @@
 """Opening the hub: whom it trusts, the secrets it keeps, and what it refuses to start with."""
 
 import json
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +14,10 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from auth.principal import Role
 from auth.token import keys_of
+from hub.redis import SharedRedis
 from hub.services import Services, opened
 from hub.settings import Settings
+from hub.wakeups import Local, Topic
 from schema.engine import Engine
 from schema.errors import ConfigError, Unauthenticated
 
@@ -208,3 +211,27 @@ async def test_the_cursor_secret_is_made_once_and_kept_for_its_owner(engine: Eng
     assert "cursor.key" in await refused(settings)
     async with opened(trusting(tmp_path, engine, of_curve(), cursor_secret="s3cret"), silent) as services:
         assert await sealed(services) != first
+
+
+async def test_answers_are_kept_unless_the_settings_say_otherwise(engine: Engine, tmp_path: Path) -> None:
+    async with opened(trusting(tmp_path, engine, of_curve()), silent) as services:
+        assert services.answers is not None
+        assert isinstance(services.wakeups, Local)
+    async with opened(trusting(tmp_path, engine, of_curve(), cache_mb=0), silent) as services:
+        assert services.answers is None
+
+
+async def test_a_hub_opens_and_closes_whether_or_not_its_redis_is_there(
+    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = trusting(tmp_path, engine, of_curve(), redis_url=f"redis://:hush@127.0.0.1:{port}")
+    async with opened(settings, silent) as services:
+        assert isinstance(services.wakeups, SharedRedis)
+        assert services.execution.policies.wakeups is services.wakeups
+        await services.wakeups.publish(Topic.DATA)
+    assert [record.getMessage() for record in caplog.records] == [
+        "redis does not answer (ConnectionError): going on without it"
+    ]
+    assert "hush" not in caplog.text

@@ -40,6 +40,11 @@ WRONG = [
     ("HUB_COST_ANONYMOUS", "0"),
     ("HUB_COST_CLIENT", "1e5"),
     ("HUB_COST_CLIENT", "9" * 5000),
+    ("HUB_CACHE_MB", "-1"),
+    ("HUB_CACHE_MB", "32MB"),
+    ("HUB_REDIS_PREFIX", "with space"),
+    ("HUB_REDIS_PREFIX", "x" * 65),
+    ("HUB_WORK_SECONDS", "0"),
 ]
 
 
@@ -74,6 +79,10 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_CURSOR_SECRET": "s3cret",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
+        "HUB_CACHE_MB": "0",
+        "HUB_REDIS_URL": "rediss://:s3cret@cache:6380/2",
+        "HUB_REDIS_PREFIX": "economy",
+        "HUB_WORK_SECONDS": "60",
     }
     assert set(given_values) == {setting.variable for setting in table()}
     settings = Settings.from_environment(given_values)
@@ -116,10 +125,37 @@ def test_an_empty_variable_is_an_absent_one(variable: str) -> None:
 
 
 def test_secrets_are_never_shown() -> None:
-    settings = Settings.from_environment({"HUB_GRAPH_PASSWORD": "hush1", "HUB_CURSOR_SECRET": "hush2"})
-    assert (settings.graph_password, settings.cursor_secret) == ("hush1", "hush2")
+    secrets = {
+        "HUB_GRAPH_PASSWORD": "hush1",
+        "HUB_CURSOR_SECRET": "hush2",
+        "HUB_REDIS_URL": "redis://:hush3@cache",
+    }
+    settings = Settings.from_environment(secrets)
+    assert (settings.graph_password, settings.cursor_secret, settings.redis_url) == tuple(secrets.values())
     assert "hush" not in repr(settings)
-    assert {setting.variable for setting in table() if setting.secret} == {"HUB_GRAPH_PASSWORD", "HUB_CURSOR_SECRET"}
+    assert {setting.variable for setting in table() if setting.secret} == secrets.keys()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://:hush@cache",
+        "cache:hush",
+        "redis://",
+        "redis://:hush@cache:port",
+        "redis://:hush@cache/one",
+        "redis://:hush@cache?db=1",
+        "redis://:hush@cache#1",
+        "redis://:hush@[cache",
+    ],
+)
+def test_a_wrong_address_of_redis_is_not_repeated(address: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Settings.from_environment({"HUB_REDIS_URL": address})
+    for line in (error.value.vi, error.value.en):
+        assert line.startswith("HUB_REDIS_URL")
+        assert "redis://host:6379/0" in error.value.en
+        assert "hush" not in line
 
 
 def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:

@@ -1,6 +1,7 @@
 """`/graphql` over HTTP: who asks is settled before the body is read, the body is bounded, answers are JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import orjson
@@ -15,11 +16,12 @@ from strawberry.types.graphql import OperationType
 
 from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
+from hub.answers import Answer, Answers
 from hub.api.errors import formatted, status, told
 from hub.api.extension import Context, Documents
 from hub.commands.sharing import Sharing
 from hub.execution import Execution, masked
-from schema.errors import HubError, InvalidInput
+from schema.errors import Denied, HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
 METHODS: Final = ("GET", "POST")
@@ -33,7 +35,7 @@ class _Asked:
     query: str
     variables: dict[str, Any] | None
     operation: str | None
-    posted: bool
+    posted: bool = field(repr=False)
 
 
 _GOT: Final = (OperationType.QUERY,)
@@ -43,13 +45,22 @@ _POSTED: Final = (OperationType.QUERY, OperationType.MUTATION)
 class Endpoint:
     """Answers queries sent by POST or GET; a browser that asks nothing is shown the explorer."""
 
-    def __init__(self, schema: strawberry.Schema, execution: Execution, verifier: Verifier, explorer: str) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        execution: Execution,
+        verifier: Verifier,
+        explorer: str,
+        answers: Answers | None = None,
+    ) -> None:
+        """`answers` keeps those to the public; without it each is made anew."""
         self._schema = schema
         self._execution = execution
         self._documents = Documents()
         self._verifier = verifier
         self._explorer = explorer
         self._sharing = Sharing(execution.graph, execution.policies)
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, in JSON."""
@@ -65,12 +76,11 @@ class Endpoint:
             if request.method not in METHODS:
                 return _refusal(_no_such_method(request.method), 405, Allow=", ".join(METHODS))
             asker = self._asker(request.headers.getlist("authorization"))
-            result = await self._execute(await _asked(request), asker)
-            errors = [told(error) for error in result.errors or ()]
-            body: dict[str, object] = {} if result.data is None else {"data": result.data}
-            if errors:
-                body["errors"] = [formatted(error) for error in errors]
-            return _json(body, status(result.data, errors))
+            asked = await _asked(request)
+            make = partial(self._answer, asked, asker)
+            kept = self._answers if asker == ANONYMOUS else None
+            answer = await (make() if kept is None else kept.answer(asked, make))
+            return _response(answer.content, answer.status)
         except HubError as error:
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if error.status == _UNAUTHENTICATED else {}
             return _refusal(error, error.status, **challenge)
@@ -84,6 +94,15 @@ class Endpoint:
             )
         token = bearer(headers[0] if headers else None)
         return ANONYMOUS if token is None else principal(self._verifier.verify(token))
+
+    async def _answer(self, asked: _Asked, asker: Principal) -> Answer:
+        result = await self._execute(asked, asker)
+        errors = [told(error) for error in result.errors or ()]
+        body: dict[str, object] = {} if result.data is None else {"data": result.data}
+        if errors:
+            body["errors"] = [formatted(error) for error in errors]
+        lasting = result.data is not None and all(isinstance(error.original_error, Denied) for error in errors)
+        return Answer(orjson.dumps(body, default=_exact), status(result.data, errors), lasting)
 
     async def _execute(self, asked: _Asked, asker: Principal) -> ExecutionResult:
         try:
@@ -171,8 +190,11 @@ def _refusal(error: HubError, code: int, **headers: str) -> Response:
 
 
 def _json(body: object, code: int, **headers: str) -> Response:
-    """A JSON answer, which no cache may keep: another asker's would differ."""
-    content = orjson.dumps(body, default=_exact)
+    return _response(orjson.dumps(body, default=_exact), code, **headers)
+
+
+def _response(content: bytes, code: int, **headers: str) -> Response:
+    """A JSON answer, which no cache on the way may keep: another asker's would differ."""
     return Response(content, code, {"Cache-Control": "no-store", **headers}, "application/json")
 
 

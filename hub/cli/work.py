@@ -1,7 +1,7 @@
 """Long work that commands share: filling the graph, publishing the datasets."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -10,12 +10,15 @@ import click
 
 from catalog.datasets import DATASETS, Dataset
 from catalog.publish import Failed, Outcome, Published, Unchanged, publish_all
+from connectors.runner import Progress as Told
+from connectors.runner import RunResult
 from connectors.streams import load
 from examples.fictional.tables import generate
 from hub.api.schema import schema
 from hub.cli.speech import Progress, say
 from hub.exports import Exports, fingerprint, state
 from hub.services import Services
+from hub.wakeups import Topic
 from schema.errors import HubError, InvalidInput, Unavailable
 
 FACTS: Final = Path(__file__).parent.parent.parent / "examples" / "facts"
@@ -29,7 +32,7 @@ async def fill(services: Services, *, facts: Path = FACTS, fictional: bool) -> N
         await asyncio.to_thread(generate, folder)
     progress = Progress()
     try:
-        results = await load(services.graph, facts, fictional=folder, progress=progress)
+        results = await loaded(services, facts, fictional=folder, progress=progress)
     finally:
         progress.close()
     written = sum(result.written for result in results)
@@ -38,6 +41,16 @@ async def fill(services: Services, *, facts: Path = FACTS, fictional: bool) -> N
         f"{len(results)} bảng, {written} bản ghi mới hoặc thay đổi, {quarantined} dòng bị giữ lại",
         f"{len(results)} tables, {written} records new or changed, {quarantined} rows quarantined",
     )
+
+
+async def loaded(
+    services: Services, facts: Path, *, fictional: Path | None = None, progress: Told | None = None
+) -> list[RunResult]:
+    """Load the tables that changed, and wake whoever waits for data where records did."""
+    results = await load(services.graph, facts, fictional=fictional, progress=progress)
+    if any(result.written for result in results):
+        await services.wakeups.publish(Topic.DATA)
+    return results
 
 
 def named(slugs: Sequence[str]) -> list[Dataset]:
@@ -53,7 +66,20 @@ def named(slugs: Sequence[str]) -> list[Dataset]:
 
 
 async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
-    """Publish these datasets; Unavailable, at the end, names those that failed."""
+    """Publish these datasets, and tell of each; Unavailable, at the end, names those that failed."""
+    outcomes = await published(services, datasets, _tell)
+    failed = ", ".join(slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed))
+    if failed:
+        raise Unavailable(
+            f"không phát hành được `{failed}`: lý do ở trên",
+            f"`{failed}` could not be published: the reasons stand above",
+        )
+
+
+async def published(
+    services: Services, datasets: Sequence[Dataset], tell: Callable[[Dataset, Outcome], None] | None = None
+) -> Mapping[str, Outcome]:
+    """Publish these datasets; what came of those that had to be looked at."""
     at = await state(services.execution, services.graph)
     exports = Exports(services.execution, schema.graphql, at)
     marks = {dataset.slug: fingerprint(dataset, at) for dataset in datasets}
@@ -61,7 +87,8 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
     for dataset in datasets:
         newest = services.shelf.latest(dataset.slug)
         if newest is not None and services.shelf.settled(dataset.slug) == marks[dataset.slug]:
-            _tell(dataset, Unchanged(newest))
+            if tell:
+                tell(dataset, Unchanged(newest))
         else:
             moved.append(dataset)
     outcomes = await publish_all(
@@ -71,17 +98,12 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
         epoch=at.epoch,
         versions=at.versions,
         now=datetime.now(UTC),
-        progress=_tell,
+        progress=tell,
     )
     for slug, outcome in outcomes.items():
         if not isinstance(outcome, Failed):
             services.shelf.settle(slug, marks[slug])
-    failed = ", ".join(slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed))
-    if failed:
-        raise Unavailable(
-            f"không phát hành được `{failed}`: lý do ở trên",
-            f"`{failed}` could not be published: the reasons stand above",
-        )
+    return outcomes
 
 
 def _tell(dataset: Dataset, outcome: Outcome) -> None:
