@@ -1,7 +1,6 @@
 """The `hub` command."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from auth.token import DemoIssuer
 from catalog.metadata import Dataset
+from hub import logs
 from hub.api.schema import schema
 from hub.app import application
 from hub.cli import server, work
@@ -94,7 +94,9 @@ def _settings() -> Settings:
     for name, meant in unknown().items():
         vi, en = (f"; có phải là {meant}", f"; is {meant} meant") if meant else ("", "")
         warn(f"không có cài đặt `{name}`{vi}", f"there is no setting `{name}`{en}")
-    return Settings.from_environment()
+    settings = Settings.from_environment()
+    click.get_current_context().with_resource(logs.written(settings.log))
+    return settings
 
 
 async def _serve(settings: Settings) -> None:
@@ -126,7 +128,6 @@ def _run(doing: Coroutine[Any, Any, None]) -> None:
 
 def main() -> None:
     """Run the command; an error of the hub is one line."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         hub.main(standalone_mode=True)
     except HubError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from catalog.datasets import DATASETS
 from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
+from hub.observed import Observed
 from hub.pages import Site, handlers, read_queries, routes
 from hub.services import Services
 
@@ -27,15 +29,15 @@ def application(services: Services, base_url: str) -> Starlette:
         queries=read_queries(QUERIES),
     )
     graphql = Endpoint(schema, services.execution, services.verifier, "/explorer")
-    return Starlette(
-        routes=[
-            Route("/graphql", graphql),
-            Route("/schema.graphql", _sdl),
-            Route("/healthz", _health),
-            *routes(site),
-        ],
-        exception_handlers=handlers(site),
-    )
+    addresses = [
+        Route("/graphql", graphql),
+        Route("/schema.graphql", _sdl),
+        Route("/healthz", _health),
+        *routes(site),
+    ]
+    answering = handlers(site)
+    observed = Middleware(Observed, routes=addresses, unexpected=answering[Exception])
+    return Starlette(routes=addresses, middleware=[observed], exception_handlers=answering)
 
 
 def _sdl(_: Request) -> Response:

@@ -4,8 +4,6 @@ An operation and a principal go in; one statement goes to the graph. Where the p
 of the answer is used: the policy is read again and the walk starts over.
 """
 
-import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -26,6 +24,7 @@ from hub.compiler.documents import Operation
 from hub.compiler.frontend import LARGEST_PAGE
 from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
+from hub.logs import fault
 from hub.policies import Policies
 from hub.shaping import shaper
 from schema.errors import HubError, InvalidInput, Unavailable
@@ -33,8 +32,6 @@ from schema.graph import Graph
 from schema.model import Model
 
 _ATTEMPTS = 5
-
-log = logging.getLogger("hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +145,7 @@ class Execution:
 
 def masked(error: BaseException) -> GraphQLError:
     """An error that says nothing but an id, under which the log has the rest."""
-    found = secrets.token_hex(6)
-    log.error("fault %s", found, exc_info=error)
+    found = fault(error)
     return GraphQLError(
         f"something went wrong on our side; if it stays, tell us the id `{found}`",
         extensions={

@@ -70,6 +70,12 @@ def _choice(text: str) -> bool:
     return text == "yes"
 
 
+def _log(text: str) -> str:
+    if text not in {"", "json", "plain"}:
+        raise InvalidInput(vi="hãy ghi `json` hoặc `plain`", en="write `json` or `plain`")
+    return text
+
+
 def _heap(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*[mg]", text):
         raise InvalidInput(vi="hãy ghi như `512m` hoặc `2g`", en="write it like `512m` or `2g`")
@@ -222,6 +228,12 @@ class Settings:
         vi="khóa xác thực con trỏ phân trang, như nhau ở mọi máy; để trống là một khóa tạo ra và giữ trong HUB_DATA",
         en="the key that authenticates cursors, the same on every machine; empty is one made and kept in HUB_DATA",
         secret=True,
+    )
+    log: str = _setting(
+        _log,
+        "",
+        vi="`json` hoặc `plain`: dạng của nhật ký; để trống là `plain` trên màn hình, `json` ở nơi khác",
+        en="`json` or `plain`: the form of the log; empty is `plain` on a terminal, `json` elsewhere",
     )
     cost_anonymous: int = _setting(
         _positive,

@@ -37,6 +37,7 @@ WRONG = [
     ("HUB_STATEMENT_TIMEOUT", "nan"),
     ("HUB_STATEMENT_TIMEOUT", "inf"),
     ("HUB_STATEMENT_TIMEOUT", "soon"),
+    ("HUB_LOG", "xml"),
     ("HUB_COST_ANONYMOUS", "0"),
     ("HUB_COST_CLIENT", "1e5"),
     ("HUB_COST_CLIENT", "9" * 5000),
@@ -72,6 +73,7 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_AUDIENCE": "economy",
         "HUB_JWKS_FILE": "/srv/keys.json",
         "HUB_CURSOR_SECRET": "s3cret",
+        "HUB_LOG": "json",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
     }

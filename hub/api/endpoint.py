@@ -15,10 +15,11 @@ from strawberry.types.graphql import OperationType
 
 from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
-from hub.api.errors import formatted, status, told
+from hub.api.errors import code_of, formatted, status, told
 from hub.api.extension import Context, Documents
 from hub.commands.sharing import Sharing
 from hub.execution import Execution, masked
+from hub.logs import ended_with
 from schema.errors import HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
@@ -70,11 +71,13 @@ class Endpoint:
             body: dict[str, object] = {} if result.data is None else {"data": result.data}
             if errors:
                 body["errors"] = [formatted(error) for error in errors]
+                ended_with(code_of(errors[0]))
             return _json(body, status(result.data, errors))
         except HubError as error:
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if error.status == _UNAUTHENTICATED else {}
             return _refusal(error, error.status, **challenge)
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
+            ended_with(HubError.code)
             return _json({"errors": [formatted(masked(error))]}, 500)
 
     def _asker(self, headers: list[str]) -> Principal:
@@ -167,6 +170,7 @@ def _no_such_method(method: str) -> InvalidInput:
 
 def _refusal(error: HubError, code: int, **headers: str) -> Response:
     """An answer to a request that was not executed."""
+    ended_with(error.code)
     return _json({"errors": [formatted(GraphQLError(error.en, original_error=error))]}, code, **headers)
 
 
