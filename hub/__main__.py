@@ -15,6 +15,7 @@ from hub.api.schema import schema
 from hub.app import application
 from hub.cli import server, work
 from hub.cli.demo import demo as run_demo
+from hub.cli.examination import examination
 from hub.cli.signals import stoppable
 from hub.cli.speech import fail, say, warn
 from hub.services import data_folder, opened
@@ -57,6 +58,12 @@ def run(facts: Path) -> None:
 def publish(dataset: tuple[str, ...]) -> None:
     """Publish all datasets, or those named."""
     _run(_publish(_settings(), work.named(dataset)))
+
+
+@hub.command(help="Xem cài đặt và thử mọi dịch vụ đã khai báo · show the settings, try every service that they name")
+def check() -> None:
+    """Show what is set; reach every service."""
+    _run(examination(_settings()))
 
 
 @hub.command(help="Cấp một token thử · issue a trial token")

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from catalog.datasets import DATASETS
@@ -14,6 +14,8 @@ from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
 from hub.observed import Observed
 from hub.pages import Site, handlers, read_queries, routes
+from hub.probes import of_services
+from hub.readiness import Readiness, health
 from hub.services import Services
 
 QUERIES: Final = Path(__file__).parent.parent / "examples" / "queries"
@@ -32,7 +34,8 @@ def application(services: Services, base_url: str) -> Starlette:
     addresses = [
         Route("/graphql", graphql),
         Route("/schema.graphql", _sdl),
-        Route("/healthz", _health),
+        Route("/healthz", health),
+        Route("/readyz", Readiness(of_services(services)).answer),
         *routes(site),
     ]
     answering = handlers(site)
@@ -42,7 +45,3 @@ def application(services: Services, base_url: str) -> Starlette:
 
 def _sdl(_: Request) -> Response:
     return PlainTextResponse(schema.as_str(), media_type="text/plain; charset=utf-8")
-
-
-def _health(_: Request) -> Response:
-    return JSONResponse({"status": "ok"})

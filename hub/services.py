@@ -85,7 +85,7 @@ def data_folder(settings: Settings) -> Path:
 def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:
     """The verifier that the settings name, or the demo issuer's own, which is for trial alone."""
     if settings.issuer:
-        return None, Verifier(settings.issuer, settings.audience, _keys(settings))
+        return None, Verifier(settings.issuer, settings.audience, issuer_keys(settings))
     if settings.jwks_file is not None:
         raise ConfigError(
             "HUB_JWKS_FILE đã đặt mà HUB_ISSUER thì chưa: hãy đặt cả hai, hoặc bỏ cả hai nếu chỉ thử",
@@ -95,8 +95,8 @@ def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:
     return issuer, issuer.verifier()
 
 
-def _keys(settings: Settings) -> Mapping[str, Key]:
-    """The public keys of the issuer."""
+def issuer_keys(settings: Settings) -> Mapping[str, Key]:
+    """The public keys of the issuer; ConfigError where they cannot be read."""
     if settings.jwks_file is None:
         raise ConfigError(
             "HUB_ISSUER đã đặt mà HUB_JWKS_FILE thì chưa: hãy ghi tệp khóa công khai của bên cấp token",
