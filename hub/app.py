@@ -12,6 +12,7 @@ from starlette.routing import Route
 from catalog.datasets import DATASETS
 from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
+from hub.exposition import Exposition
 from hub.observed import Observed
 from hub.pages import Site, handlers, read_queries, routes
 from hub.probes import of_services
@@ -36,10 +37,13 @@ def application(services: Services, base_url: str) -> Starlette:
         Route("/schema.graphql", _sdl),
         Route("/healthz", health),
         Route("/readyz", Readiness(of_services(services)).answer),
+        Route("/metrics", Exposition(services, graphql.documents).answer),
         *routes(site),
     ]
     answering = handlers(site)
-    observed = Middleware(Observed, routes=addresses, unexpected=answering[Exception])
+    observed = Middleware(
+        Observed, routes=addresses, unexpected=answering[Exception], watches=[services.metrics.request]
+    )
     return Starlette(routes=addresses, middleware=[observed], exception_handlers=answering)
 
 

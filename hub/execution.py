@@ -48,6 +48,7 @@ class Execution:
     def __init__(self, graph: Graph, model: Model, schema: GraphQLSchema, cursors: Cursors, bounds: Bounds) -> None:
         self.graph = graph
         self.policies = Policies(graph, model)
+        self.discarded = 0
         self._model = model
         self._schema = schema
         self._cursors = cursors
@@ -115,6 +116,7 @@ class Execution:
             if root is not None:
                 data = shaper(plan.shape, self._cursors)(root)
                 return await self._complete(operation, plan, data, context)
+            self.discarded += 1
             await self.policies.refresh(plan.epoch)
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",

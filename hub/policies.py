@@ -26,6 +26,12 @@ class Policies:
         self._policy: Policy | None = None
         self._decided: OrderedDict[tuple[Principal, Action], Access] = OrderedDict()
         self._reading = asyncio.Lock()
+        self.refreshes = 0
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch of the policy last read; None before the first."""
+        return None if self._policy is None else self._policy.epoch
 
     async def access(self, principal: Principal, action: Action) -> Access:
         """The access of this principal now, as far as rules say; their token is verified at every request."""
@@ -46,6 +52,7 @@ class Policies:
         async with self._reading:
             if self._policy is None or self._policy.epoch == stale:
                 self._policy = await load(self._graph, self._model)
+                self.refreshes += 1
                 self._decided.clear()
             return self._policy
 
@@ -56,7 +63,7 @@ class Policies:
 
     async def moved(self) -> bool:
         """Whether the policy last read is in force no longer; then it is read again."""
-        known = None if self._policy is None else self._policy.epoch
+        known = self.epoch
         if await current_epoch(self._graph) == known:
             return False
         await self.refresh(known)

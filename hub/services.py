@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
@@ -16,6 +16,7 @@ from catalog.shelves import Shelf
 from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
+from hub.metrics import Metrics
 from hub.settings import Settings
 from schema.constraints import uniques
 from schema.engine import Engine
@@ -40,6 +41,7 @@ class Services:
     verifier: Verifier
     issuer: DemoIssuer | None
     shelf: Shelf
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 @asynccontextmanager
@@ -64,11 +66,14 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
             address, database = (engine.url, engine.user, engine.password), None
         graph = await Graph.connect(*address, database=database, statement_timeout=settings.statement_timeout)
         stack.push_async_callback(graph.close)
+        metrics = Metrics()
+        graph.watch = metrics.statement
         await graph.define(uniques(MODEL))
         await seed(graph, defaults(MODEL))
         bounds = Bounds(settings.cost_anonymous, settings.cost_client)
         execution = Execution(graph, MODEL, schema.graphql, cursors, bounds)
-        yield Services(settings, graph, engine, execution, verifier, issuer, Shelf(settings.data / "releases"))
+        shelf = Shelf(settings.data / "releases")
+        yield Services(settings, graph, engine, execution, verifier, issuer, shelf, metrics)
 
 
 def data_folder(settings: Settings) -> Path:

@@ -20,6 +20,7 @@ from schema.errors import ConfigError, InvalidInput
 
 T = TypeVar("T")
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PREFIX: Final = "HUB_"
 GRAPH_SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 HIGHEST_PORT: Final = 65_535
@@ -80,6 +81,15 @@ def _heap(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*[mg]", text):
         raise InvalidInput(vi="hãy ghi như `512m` hoặc `2g`", en="write it like `512m` or `2g`")
     return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InvalidInput(
+            vi="hãy ghi như `127.0.0.0/8, 10.1.2.3`", en="write it like `127.0.0.0/8, 10.1.2.3`"
+        ) from None
 
 
 def _graph_url(text: str) -> str:
@@ -239,6 +249,12 @@ class Settings:
         "",
         vi="`json` hoặc `plain`: dạng của nhật ký; để trống là `plain` trên màn hình, `json` ở nơi khác",
         en="`json` or `plain`: the form of the log; empty is `plain` on a terminal, `json` elsewhere",
+    )
+    metrics_addresses: tuple[Network, ...] = _setting(
+        _networks,
+        "127.0.0.0/8,::1",
+        vi="các địa chỉ và mạng được đọc `/metrics`, cách nhau bằng dấu phẩy",
+        en="the addresses and networks that may read `/metrics`, separated by commas",
     )
     cost_anonymous: int = _setting(
         _positive,

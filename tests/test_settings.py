@@ -40,6 +40,8 @@ WRONG = [
     ("HUB_STATEMENT_TIMEOUT", "inf"),
     ("HUB_STATEMENT_TIMEOUT", "soon"),
     ("HUB_LOG", "xml"),
+    ("HUB_METRICS_ADDRESSES", "everyone"),
+    ("HUB_METRICS_ADDRESSES", "10.1.2.3/8"),
     ("HUB_COST_ANONYMOUS", "0"),
     ("HUB_COST_CLIENT", "1e5"),
     ("HUB_COST_CLIENT", "9" * 5000),
@@ -76,6 +78,7 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_JWKS_FILE": "/srv/keys.json",
         "HUB_CURSOR_SECRET": "s3cret",
         "HUB_LOG": "json",
+        "HUB_METRICS_ADDRESSES": "10.1.2.0/24, 2001:db8::1",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
     }

@@ -47,7 +47,7 @@ class Endpoint:
     def __init__(self, schema: strawberry.Schema, execution: Execution, verifier: Verifier, explorer: str) -> None:
         self._schema = schema
         self._execution = execution
-        self._documents = Documents()
+        self.documents = Documents()
         self._verifier = verifier
         self._explorer = explorer
         self._sharing = Sharing(execution.graph, execution.policies)
@@ -93,7 +93,7 @@ class Endpoint:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(self._execution, self._documents, asker, self._sharing, asked.operation),
+                context_value=Context(self._execution, self.documents, asker, self._sharing, asked.operation),
                 operation_name=asked.operation,
                 allowed_operation_types=_POSTED if asked.posted else _GOT,
             )

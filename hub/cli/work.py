@@ -61,6 +61,7 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
     for dataset in datasets:
         newest = services.shelf.latest(dataset.slug)
         if newest is not None and services.shelf.settled(dataset.slug) == marks[dataset.slug]:
+            services.metrics.published(Unchanged.__name__.lower())
             _tell(dataset, Unchanged(newest))
         else:
             moved.append(dataset)
@@ -74,6 +75,7 @@ async def publish(services: Services, datasets: Sequence[Dataset]) -> None:
         progress=_tell,
     )
     for slug, outcome in outcomes.items():
+        services.metrics.published(type(outcome).__name__.lower())
         if not isinstance(outcome, Failed):
             services.shelf.settle(slug, marks[slug])
     failed = ", ".join(slug for slug, outcome in outcomes.items() if isinstance(outcome, Failed))
