@@ -41,9 +41,8 @@ def application(services: Services, base_url: str) -> Starlette:
         *routes(site),
     ]
     answering = handlers(site)
-    observed = Middleware(
-        Observed, routes=addresses, unexpected=answering[Exception], watches=[services.metrics.request]
-    )
+    watches = services.watches or (services.metrics.request,)
+    observed = Middleware(Observed, routes=addresses, unexpected=answering[Exception], watches=watches)
     return Starlette(routes=addresses, middleware=[observed], exception_handlers=answering)
 
 

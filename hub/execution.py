@@ -5,6 +5,7 @@ of the answer is used: the policy is read again and the walk starts over.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -33,6 +34,9 @@ from schema.model import Model
 
 _ATTEMPTS = 5
 
+Span = Callable[[str], AbstractContextManager[object]]
+"""Goes on around a part of the walk that is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -49,6 +53,7 @@ class Execution:
         self.graph = graph
         self.policies = Policies(graph, model)
         self.discarded = 0
+        self.span: Span = _no_span
         self._model = model
         self._schema = schema
         self._cursors = cursors
@@ -92,7 +97,8 @@ class Execution:
         """The plan of an operation for this asker now."""
         access = await self.policies.access(asker, action)
         dialect = DIALECTS[self.graph.dialect]
-        return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
+        with self.span("compile"):
+            return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
 
     def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
         operation = Operation.prepare(self._schema, document, variables, name)
@@ -143,6 +149,10 @@ class Execution:
             both = {**data, **told.data}
             data = {asked.key: both.get(asked.key) for asked in operation.roots()}
         return ExecutionResult(data, errors or None)
+
+
+def _no_span(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def masked(error: BaseException) -> GraphQLError:

@@ -1,13 +1,14 @@
 """The composition root: from the settings to running parts, opened in order and closed in the reverse."""
 
+import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from auth.grants import seed
 from auth.rules import defaults
@@ -17,12 +18,17 @@ from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from hub.metrics import Metrics
+from hub.observed import Watch
 from hub.settings import Settings
 from schema.constraints import uniques
 from schema.engine import Engine
 from schema.errors import ConfigError
-from schema.graph import Graph
+from schema.graph import Graph, Mode
+from schema.graph import Watch as StatementWatch
 from schema.types import MODEL
+
+if TYPE_CHECKING:
+    from hub.spans import Spans
 
 _SECRET_BYTES: Final = 32
 
@@ -42,6 +48,7 @@ class Services:
     issuer: DemoIssuer | None
     shelf: Shelf
     metrics: Metrics = field(default_factory=Metrics)
+    watches: tuple[Watch, ...] = ()
 
 
 @asynccontextmanager
@@ -67,13 +74,21 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
         graph = await Graph.connect(*address, database=database, statement_timeout=settings.statement_timeout)
         stack.push_async_callback(graph.close)
         metrics = Metrics()
+        spans = _spans(settings)
+        watches: tuple[Watch, ...] = (metrics.request,)
         graph.watch = metrics.statement
+        if spans is not None:
+            stack.push_async_callback(asyncio.to_thread, spans.close)
+            watches = (spans.request, *watches)
+            graph.watch = _both(metrics.statement, spans.statement)
         await graph.define(uniques(MODEL))
         await seed(graph, defaults(MODEL))
         bounds = Bounds(settings.cost_anonymous, settings.cost_client)
         execution = Execution(graph, MODEL, schema.graphql, cursors, bounds)
+        if spans is not None:
+            execution.span = spans.within
         shelf = Shelf(settings.data / "releases")
-        yield Services(settings, graph, engine, execution, verifier, issuer, shelf, metrics)
+        yield Services(settings, graph, engine, execution, verifier, issuer, shelf, metrics, watches)
 
 
 def data_folder(settings: Settings) -> Path:
@@ -114,6 +129,26 @@ def issuer_keys(settings: Settings) -> Mapping[str, Key]:
             f"không đọc được HUB_JWKS_FILE `{settings.jwks_file}`: {error.strerror}; hãy kiểm tra đường dẫn",
             f"HUB_JWKS_FILE `{settings.jwks_file}` cannot be read: {error.strerror}; check the path",
         ) from None
+
+
+def _spans(settings: Settings) -> "Spans | None":
+    """Where a collector is named, what sends it spans."""
+    if not settings.otlp_endpoint:
+        return None
+    from hub.spans import Spans  # noqa: PLC0415 - half a second of import, for those alone who have a collector
+
+    return Spans.to(settings.otlp_endpoint)
+
+
+def _both(outer: StatementWatch, inner: StatementWatch) -> StatementWatch:
+    """Two watches of a statement as one."""
+
+    @contextmanager
+    def watch(mode: Mode) -> Generator[None]:
+        with outer(mode), inner(mode):
+            yield
+
+    return watch
 
 
 def _cursor_secret(settings: Settings) -> bytes:

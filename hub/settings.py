@@ -250,6 +250,12 @@ class Settings:
         vi="`json` hoặc `plain`: dạng của nhật ký; để trống là `plain` trên màn hình, `json` ở nơi khác",
         en="`json` or `plain`: the form of the log; empty is `plain` on a terminal, `json` elsewhere",
     )
+    otlp_endpoint: str = _setting(
+        _web_url,
+        "",
+        vi="địa chỉ bộ thu OpenTelemetry, như `http://máy:4318`; để trống là không gửi vết",
+        en="the address of an OpenTelemetry collector, like `http://host:4318`; empty sends no traces",
+    )
     metrics_addresses: tuple[Network, ...] = _setting(
         _networks,
         "127.0.0.0/8,::1",

@@ -33,13 +33,16 @@ MOST_TYPE_CHECKING = 3
 
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "shared", "stuff", "tools"}
 
-LATE_IMPORTS: dict[tuple[str, str], str] = {}
+LATE_IMPORTS: dict[tuple[str, str], str] = {
+    ("hub/services.py", "hub.spans"): "traces bring half a second of imports, for those alone who have a collector",
+}
 """Imports inside functions: (file, module) -> the reason."""
 
 CLIENTS = {
     "arcadedb_embedded": "schema/engine_server.py",
     "jwt": "auth/token.py",
     "neo4j": "schema/graph.py",
+    "opentelemetry": "hub/spans.py",
     "prometheus_client": "hub/metrics.py",
 }
 """Each outside system's client, and the one module that imports it."""
