@@ -91,6 +91,11 @@ class Shelf:
         before = self.table(slug, number - 1) if number > 1 else after.slice(0, 0)
         return difference(columns, key, before, after)
 
+    def damaged(self, slug: str) -> tuple[str, ...]:
+        """The names of the newest release's files that are missing, or whose bytes are not those of the release."""
+        release = self.latest(slug)
+        return tuple(each.name for each in (release.files if release else ()) if not self._whole(each))
+
     def settled(self, slug: str) -> str:
         """The mark under which the newest release was last found to be up to date."""
         path = self._settled / _safe(slug)
@@ -124,6 +129,13 @@ class Shelf:
         _flush(path.parent)
         partial.unlink()
         return _read(path)
+
+    def _whole(self, file: File) -> bool:
+        try:
+            with (self._objects / file.sha256).open("rb") as source:
+                return file_digest(source, "sha256").hexdigest() == file.sha256
+        except OSError:
+            return False
 
     def _path(self, slug: str, number: int) -> Path:
         return self._releases / _safe(slug) / f"{number:06}.json"

@@ -41,6 +41,12 @@ class Checkpoint:
     complete: bool = False
 
 
+async def runs_by_state(graph: Graph) -> dict[str, int]:
+    """How many recorded runs stand how."""
+    found = await graph.read(statements.RUNS_BY_STATE, {})
+    return {str(state): count for state, count in found if isinstance(count, int)}
+
+
 async def checkpoint(graph: Graph, stream: str) -> Checkpoint:
     """Read the checkpoint of a stream; an empty one where it never ran."""
     found = await graph.read(statements.CHECKPOINT_OF, {"stream": stream})

@@ -49,6 +49,7 @@ CLEAR_QUARANTINE: Final = (
     _HELD + f"MATCH (q:{QUARANTINED_ROW}) WHERE q.stream = $stream AND q.sha256 = $sha256 DELETE q"
 )
 QUARANTINE: Final = _HELD + f"UNWIND $rows AS row MERGE (q:{QUARANTINED_ROW} {{id: row.id}}) SET q += row.props"
+RUNS_BY_STATE: Final = f"MATCH (r:{RUN}) RETURN r.state, count(r)"
 VERSIONS: Final = f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) RETURN v.id, v.version"
 
 

@@ -1,7 +1,6 @@
 """The `hub` command."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -11,10 +10,12 @@ import click
 
 from auth.token import DemoIssuer
 from catalog.metadata import Dataset
+from hub import logs
 from hub.api.schema import schema
 from hub.app import application
 from hub.cli import server, work, worker
 from hub.cli.demo import demo as run_demo
+from hub.cli.examination import examination
 from hub.cli.signals import stoppable
 from hub.cli.speech import fail, say, warn
 from hub.services import data_folder, opened
@@ -74,6 +75,12 @@ def keep_working(facts: Path) -> None:
     _run(_work(_settings(), facts))
 
 
+@hub.command(help="Xem cài đặt và thử mọi dịch vụ đã khai báo · show the settings, try every service that they name")
+def check() -> None:
+    """Show what is set; reach every service."""
+    _run(examination(_settings()))
+
+
 @hub.command(help="Cấp một token thử · issue a trial token")
 @click.option(
     "--role",
@@ -109,7 +116,9 @@ def _settings() -> Settings:
     for name, meant in unknown().items():
         vi, en = (f"; có phải là {meant}", f"; is {meant} meant") if meant else ("", "")
         warn(f"không có cài đặt `{name}`{vi}", f"there is no setting `{name}`{en}")
-    return Settings.from_environment()
+    settings = Settings.from_environment()
+    click.get_current_context().with_resource(logs.written(settings.log))
+    return settings
 
 
 async def _serve(settings: Settings) -> None:
@@ -147,7 +156,6 @@ def _run(doing: Coroutine[Any, Any, None]) -> None:
 
 def main() -> None:
     """Run the command; an error of the hub is one line."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         hub.main(standalone_mode=True)
     except HubError as error:

@@ -4,14 +4,19 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from catalog.datasets import DATASETS
 from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
+from hub.exposition import Exposition
+from hub.observed import Observed
 from hub.pages import Site, handlers, read_queries, routes
+from hub.probes import of_services
+from hub.readiness import Readiness, health
 from hub.services import Services
 
 QUERIES: Final = Path(__file__).parent.parent / "examples" / "queries"
@@ -27,20 +32,19 @@ def application(services: Services, base_url: str) -> Starlette:
         queries=read_queries(QUERIES),
     )
     graphql = Endpoint(schema, services.execution, services.verifier, "/explorer", services.answers)
-    return Starlette(
-        routes=[
-            Route("/graphql", graphql),
-            Route("/schema.graphql", _sdl),
-            Route("/healthz", _health),
-            *routes(site),
-        ],
-        exception_handlers=handlers(site),
-    )
+    addresses = [
+        Route("/graphql", graphql),
+        Route("/schema.graphql", _sdl),
+        Route("/healthz", health),
+        Route("/readyz", Readiness(of_services(services)).answer),
+        Route("/metrics", Exposition(services, graphql.documents).answer),
+        *routes(site),
+    ]
+    answering = handlers(site)
+    watches = services.watches or (services.metrics.request,)
+    observed = Middleware(Observed, routes=addresses, unexpected=answering[Exception], watches=watches)
+    return Starlette(routes=addresses, middleware=[observed], exception_handlers=answering)
 
 
 def _sdl(_: Request) -> Response:
     return PlainTextResponse(schema.as_str(), media_type="text/plain; charset=utf-8")
-
-
-def _health(_: Request) -> Response:
-    return JSONResponse({"status": "ok"})

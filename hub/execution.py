@@ -4,9 +4,8 @@ An operation and a principal go in; one statement goes to the graph. Where the p
 of the answer is used: the policy is read again and the walk starts over.
 """
 
-import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -26,6 +25,7 @@ from hub.compiler.documents import Operation
 from hub.compiler.frontend import LARGEST_PAGE
 from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
+from hub.logs import fault
 from hub.policies import Policies
 from hub.shaping import shaper
 from schema.errors import HubError, InvalidInput, Unavailable
@@ -34,7 +34,8 @@ from schema.model import Model
 
 _ATTEMPTS = 5
 
-log = logging.getLogger("hub")
+Span = Callable[[str], AbstractContextManager[object]]
+"""Goes on around a part of the walk that is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Execution:
     def __init__(self, graph: Graph, model: Model, schema: GraphQLSchema, cursors: Cursors, bounds: Bounds) -> None:
         self.graph = graph
         self.policies = Policies(graph, model)
+        self.discarded = 0
+        self.span: Span = _no_span
         self._model = model
         self._schema = schema
         self._cursors = cursors
@@ -94,7 +97,8 @@ class Execution:
         """The plan of an operation for this asker now."""
         access = await self.policies.access(asker, action)
         dialect = DIALECTS[self.graph.dialect]
-        return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
+        with self.span("compile"):
+            return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
 
     def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
         operation = Operation.prepare(self._schema, document, variables, name)
@@ -118,6 +122,7 @@ class Execution:
             if root is not None:
                 data = shaper(plan.shape, self._cursors)(root)
                 return await self._complete(operation, plan, data, context)
+            self.discarded += 1
             await self.policies.refresh(plan.epoch)
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",
@@ -146,10 +151,13 @@ class Execution:
         return ExecutionResult(data, errors or None)
 
 
+def _no_span(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 def masked(error: BaseException) -> GraphQLError:
     """An error that says nothing but an id, under which the log has the rest."""
-    found = secrets.token_hex(6)
-    log.error("fault %s", found, exc_info=error)
+    found = fault(error)
     return GraphQLError(
         f"something went wrong on our side; if it stays, tell us the id `{found}`",
         extensions={

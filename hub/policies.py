@@ -32,12 +32,13 @@ class Policies:
         self._policy: Policy | None = None
         self._decided: OrderedDict[tuple[Principal, Action], Access] = OrderedDict()
         self._reading = asyncio.Lock()
+        self.refreshes = 0
         self.wakeups: Wakeups | None = None
         """Tells other workers of a policy that this one found changed. They find it out as well without."""
 
     @property
     def epoch(self) -> int | None:
-        """The epoch of the policy last read, if one was."""
+        """The epoch of the policy last read; None before the first."""
         return None if self._policy is None else self._policy.epoch
 
     async def access(self, principal: Principal, action: Action) -> Access:
@@ -60,6 +61,7 @@ class Policies:
             if self._policy is not None and self._policy.epoch != stale:
                 return self._policy
             self._policy = policy = await load(self._graph, self._model)
+            self.refreshes += 1
             self._decided.clear()
         if stale not in (None, policy.epoch) and self.wakeups is not None and not told:
             await self.wakeups.publish(Topic.POLICY)

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from auth.grants import seed
 from auth.rules import defaults
@@ -19,14 +19,20 @@ from hub.api.schema import schema
 from hub.caches import Memory, Tiered
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
+from hub.metrics import Metrics
+from hub.observed import Watch
 from hub.redis import SharedRedis
 from hub.settings import Settings
 from hub.wakeups import Local, Wakeups
 from schema.constraints import uniques
 from schema.engine import Engine
 from schema.errors import ConfigError
-from schema.graph import Graph
+from schema.graph import Graph, Mode
+from schema.graph import Watch as StatementWatch
 from schema.types import MODEL
+
+if TYPE_CHECKING:
+    from hub.spans import Spans
 
 _SECRET_BYTES: Final = 32
 
@@ -50,6 +56,8 @@ class Services:
     shelf: Shelf
     answers: Answers | None = None
     wakeups: Wakeups = field(default_factory=Local)
+    metrics: Metrics = field(default_factory=Metrics)
+    watches: tuple[Watch, ...] = ()
 
 
 @asynccontextmanager
@@ -74,10 +82,20 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
             address, database = (engine.url, engine.user, engine.password), None
         graph = await Graph.connect(*address, database=database, statement_timeout=settings.statement_timeout)
         stack.push_async_callback(graph.close)
+        metrics = Metrics()
+        spans = _spans(settings)
+        watches: tuple[Watch, ...] = (metrics.request,)
+        graph.watch = metrics.statement
+        if spans is not None:
+            stack.push_async_callback(asyncio.to_thread, spans.close)
+            watches = (spans.request, *watches)
+            graph.watch = _both(metrics.statement, spans.statement)
         await graph.define(uniques(MODEL))
         await seed(graph, defaults(MODEL))
         bounds = Bounds(settings.cost_anonymous, settings.cost_client)
         execution = Execution(graph, MODEL, schema.graphql, Cursors(secret), bounds)
+        if spans is not None:
+            execution.span = spans.within
         redis = await _redis(settings, execution, stack)
         yield Services(
             settings,
@@ -89,6 +107,8 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
             Shelf(settings.data / "releases"),
             _answers(settings, execution, redis, secret),
             redis or Local(),
+            metrics,
+            watches,
         )
 
 
@@ -132,7 +152,7 @@ def data_folder(settings: Settings) -> Path:
 def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:
     """The verifier that the settings name, or the demo issuer's own, which is for trial alone."""
     if settings.issuer:
-        return None, Verifier(settings.issuer, settings.audience, _keys(settings))
+        return None, Verifier(settings.issuer, settings.audience, issuer_keys(settings))
     if settings.jwks_file is not None:
         raise ConfigError(
             "HUB_JWKS_FILE đã đặt mà HUB_ISSUER thì chưa: hãy đặt cả hai, hoặc bỏ cả hai nếu chỉ thử",
@@ -142,8 +162,8 @@ def _tokens(settings: Settings) -> tuple[DemoIssuer | None, Verifier]:
     return issuer, issuer.verifier()
 
 
-def _keys(settings: Settings) -> Mapping[str, Key]:
-    """The public keys of the issuer."""
+def issuer_keys(settings: Settings) -> Mapping[str, Key]:
+    """The public keys of the issuer; ConfigError where they cannot be read."""
     if settings.jwks_file is None:
         raise ConfigError(
             "HUB_ISSUER đã đặt mà HUB_JWKS_FILE thì chưa: hãy ghi tệp khóa công khai của bên cấp token",
@@ -156,6 +176,26 @@ def _keys(settings: Settings) -> Mapping[str, Key]:
             f"không đọc được HUB_JWKS_FILE `{settings.jwks_file}`: {error.strerror}; hãy kiểm tra đường dẫn",
             f"HUB_JWKS_FILE `{settings.jwks_file}` cannot be read: {error.strerror}; check the path",
         ) from None
+
+
+def _spans(settings: Settings) -> "Spans | None":
+    """Where a collector is named, what sends it spans."""
+    if not settings.otlp_endpoint:
+        return None
+    from hub.spans import Spans  # noqa: PLC0415 - half a second of import, for those alone who have a collector
+
+    return Spans.to(settings.otlp_endpoint)
+
+
+def _both(outer: StatementWatch, inner: StatementWatch) -> StatementWatch:
+    """Two watches of a statement as one."""
+
+    @contextmanager
+    def watch(mode: Mode) -> Generator[None]:
+        with outer(mode), inner(mode):
+            yield
+
+    return watch
 
 
 def _cursor_secret(settings: Settings) -> bytes:

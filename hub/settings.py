@@ -2,7 +2,7 @@
 
 Each field of `Settings` is one variable: the field `data` is `HUB_DATA`. Its default, how its text is read and what it
 means stand beside it, once; `docs/settings.md` and every error are made from there. A variable that is
-empty counts as one that is absent.
+empty counts as one that is absent. A secret may stand in a file instead, which the variable with `_FILE` behind names.
 """
 
 import difflib
@@ -20,6 +20,7 @@ from schema.errors import ConfigError, InvalidInput
 
 T = TypeVar("T")
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PREFIX: Final = "HUB_"
 GRAPH_SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 HIGHEST_PORT: Final = 65_535
@@ -76,10 +77,25 @@ def _choice(text: str) -> bool:
     return text == "yes"
 
 
+def _log(text: str) -> str:
+    if text not in {"", "json", "plain"}:
+        raise InvalidInput(vi="hãy ghi `json` hoặc `plain`", en="write `json` or `plain`")
+    return text
+
+
 def _heap(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*[mg]", text):
         raise InvalidInput(vi="hãy ghi như `512m` hoặc `2g`", en="write it like `512m` or `2g`")
     return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InvalidInput(
+            vi="hãy ghi như `127.0.0.0/8, 10.1.2.3`", en="write it like `127.0.0.0/8, 10.1.2.3`"
+        ) from None
 
 
 def _graph_url(text: str) -> str:
@@ -144,6 +160,11 @@ class Setting:
     en: str
     secret: bool
     read: Callable[[str], object]
+
+    @property
+    def file_variable(self) -> str:
+        """The variable that names a file with the value; empty where the value is no secret."""
+        return f"{self.variable}_FILE" if self.secret else ""
 
 
 def _setting(read: Callable[[str], T], default: str, *, vi: str, en: str, secret: bool = False) -> T:
@@ -248,6 +269,24 @@ class Settings:
         en="the key that authenticates cursors, the same on every machine; empty is one made and kept in HUB_DATA",
         secret=True,
     )
+    log: str = _setting(
+        _log,
+        "",
+        vi="`json` hoặc `plain`: dạng của nhật ký; để trống là `plain` trên màn hình, `json` ở nơi khác",
+        en="`json` or `plain`: the form of the log; empty is `plain` on a terminal, `json` elsewhere",
+    )
+    otlp_endpoint: str = _setting(
+        _web_url,
+        "",
+        vi="địa chỉ bộ thu OpenTelemetry, như `http://máy:4318`; để trống là không gửi vết",
+        en="the address of an OpenTelemetry collector, like `http://host:4318`; empty sends no traces",
+    )
+    metrics_addresses: tuple[Network, ...] = _setting(
+        _networks,
+        "127.0.0.0/8,::1",
+        vi="các địa chỉ và mạng được đọc `/metrics`, cách nhau bằng dấu phẩy",
+        en="the addresses and networks that may read `/metrics`, separated by commas",
+    )
     cost_anonymous: int = _setting(
         _positive,
         "10000",
@@ -303,7 +342,7 @@ class Settings:
         """The settings of these variables; the first wrong one is a ConfigError that names it."""
         values: dict[str, object] = {}
         for name, setting in _named():
-            text = environ.get(setting.variable, "")
+            text = _given(setting, environ)
             if not text.strip():
                 continue
             try:
@@ -322,12 +361,24 @@ def table() -> tuple[Setting, ...]:
     return tuple(setting for _, setting in _named())
 
 
+def given(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What is set, by variable, as it may be shown: secrets as `***`."""
+    shown: dict[str, str] = {}
+    for setting in table():
+        text, file = environ.get(setting.variable, ""), environ.get(setting.file_variable, "")
+        if text.strip():
+            shown[setting.variable] = "***" if setting.secret or "@" in text else text.strip()
+        if file.strip():
+            shown[setting.file_variable] = file.strip()
+    return shown
+
+
 def unknown(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """The `HUB_*` variables that are no settings, each with the setting that was probably meant.
 
     They are told, not refused: an orchestrator that calls this service `hub` adds variables of that prefix on its own.
     """
-    known = [setting.variable for setting in table()]
+    known = [name for setting in table() for name in (setting.variable, setting.file_variable) if name]
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     return {name: next(iter(difflib.get_close_matches(name, known, n=1)), None) for name in strange}
 
@@ -340,6 +391,12 @@ def page() -> str:
         "Mỗi cài đặt là một biến môi trường, đọc một lần khi khởi động. Biến trống như không có.",
         "",
         "Each setting is a variable of the environment, read once at the start. An empty variable is as good as none.",
+        "",
+        "Bí mật có thể nằm trong một tệp: `HUB_GRAPH_PASSWORD_FILE` là đường dẫn của tệp chứa `HUB_GRAPH_PASSWORD`;",
+        "mọi biến bí mật khác cũng vậy. Dấu xuống dòng cuối tệp được bỏ; đặt cả hai là lỗi.",
+        "",
+        "A secret may stand in a file: `HUB_GRAPH_PASSWORD_FILE` is the path of the file with `HUB_GRAPH_PASSWORD`; so",
+        "for every other secret. The last line break of the file is left out; setting both is an error.",
         "",
         "| biến · variable | mặc định · default | nghĩa | meaning |",
         "|---|---|---|---|",
@@ -355,6 +412,33 @@ def _named() -> Iterator[tuple[str, Setting]]:
     """Each field's name and its row of the table."""
     for one in cast("tuple[Field[object], ...]", fields(Settings)):
         yield one.name, Setting(variable=PREFIX + one.name.upper(), **one.metadata)
+
+
+def _given(setting: Setting, environ: Mapping[str, str]) -> str:
+    """The text of a setting: that of its variable, or of the file which holds a secret."""
+    text, file = environ.get(setting.variable, ""), environ.get(setting.file_variable, "").strip()
+    if not file:
+        return text
+    name = setting.file_variable
+    if text.strip():
+        raise ConfigError(
+            vi=f"{setting.variable} và {name} đều được đặt: hãy bỏ một trong hai",
+            en=f"{setting.variable} and {name} are both set: leave one of them out",
+        )
+    try:
+        held = Path(file).read_text("utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise ConfigError(
+            vi=f"{name} là `{file}`, không đọc được: {why}; hãy kiểm tra đường dẫn và quyền đọc",
+            en=f"{name} is `{file}`, which cannot be read: {why}; check the path and who may read it",
+        ) from None
+    if not held.strip():
+        raise ConfigError(
+            vi=f"{name} là `{file}`, một tệp trống: hãy ghi giá trị của {setting.variable} vào đó",
+            en=f"{name} is `{file}`, an empty file: write the value of {setting.variable} into it",
+        )
+    return held
 
 
 def _is_loopback(host: str) -> bool:

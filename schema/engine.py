@@ -44,6 +44,7 @@ _HANDOVER_SECONDS: Final = 20.0
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 30.0
 _STABLE_SECONDS: Final = 60.0
+_VERSION: Final = "VERSION"
 _FRESH: Final = frozenset({"engine.lock", "lost+found", ".gitkeep"})
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _ENGINE_USERS: Final = Path("config", "server-users.jsonl")
@@ -117,7 +118,9 @@ class Engine:
             return
         self._lock = await _hold(self._folder)
         try:
-            _check_version(self._folder)
+            mine = check_version(self._folder)
+            if not (self._folder / _VERSION).exists():
+                _write_private(self._folder / _VERSION, mine)
             self._password = _keep_password(self._folder)
             if self._port is None:
                 self._port = _free_port()
@@ -295,10 +298,10 @@ def _owner_lives(lock: BinaryIO) -> bool:
     return True
 
 
-def _check_version(folder: Path) -> None:
-    """Write the version into an empty folder; refuse one of another version, or of something else."""
+def check_version(folder: Path) -> str:
+    """This program's version, if it may open the folder; ConfigError for one of another, or of something else."""
     mine = f"arcadedb {version('arcadedb-embedded')} layout {LAYOUT}"
-    file = folder / "VERSION"
+    file = folder / _VERSION
     if file.exists():
         theirs = file.read_text("utf-8").strip()
         if theirs != mine:
@@ -313,8 +316,7 @@ def _check_version(folder: Path) -> None:
             vi=f"thư mục `{folder}` chứa thứ khác: hãy chọn một thư mục trống",
             en=f"the folder `{folder}` holds something else: choose an empty one",
         )
-    else:
-        _write_private(file, mine)
+    return mine
 
 
 def _keep_password(folder: Path) -> str:

@@ -8,7 +8,7 @@ ours and goes on as it is, to be masked and logged where answers are made.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Final, Literal, LiteralString, Self, cast
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession, Query, unit_of_work
@@ -31,7 +31,9 @@ Dialect = Literal["arcadedb", "neo4j"]
 Parameters = Mapping[str, object]
 Statement = tuple[str, Parameters]
 Row = list[object]
+Mode = Literal["READ", "WRITE"]
 Observer = Callable[[str, Parameters], None]
+Watch = Callable[[Mode], AbstractContextManager[object]]
 
 _POOL: Final = 64
 _CONNECT_SECONDS: Final = 5.0
@@ -56,7 +58,10 @@ _EXISTS: Final = ("EquivalentSchemaRuleAlreadyExists", "ConstraintAlreadyExists"
 
 
 class Graph:
-    """A graph over Bolt. Every statement of the hub passes here: `statements` counts them, `observer` sees each."""
+    """A graph over Bolt, through which every statement of the hub passes.
+
+    `statements` counts them, `observer` sees each, `watch` goes on around each while the engine works on it.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Graph:
         self.dialect: Dialect = dialect
         self.statements = 0
         self.observer: Observer | None = None
+        self.watch: Watch = _unwatched
         self._driver = driver
         self._database = database
         self._timeout = statement_timeout
@@ -214,8 +220,9 @@ class Graph:
         patience = self._timeout + _QUEUE_SECONDS + _GRACE_SECONDS
         async with asyncio.timeout(patience), self._session("READ", _READ_BATCH) as session:
             self._seen(text, parameters)
-            result = await session.run(Query(_literal(text), timeout=self._timeout), dict(parameters))
-            return await result.values()
+            with self.watch("READ"):
+                result = await session.run(Query(_literal(text), timeout=self._timeout), dict(parameters))
+                return await result.values()
 
     async def _write_once(self, statements: Sequence[Statement], limit: float) -> list[list[Row]]:
         @unit_of_work(timeout=limit)
@@ -223,8 +230,9 @@ class Graph:
             answers: list[list[Row]] = []
             for text, parameters in statements:
                 self._seen(text, parameters)
-                result = await transaction.run(_literal(text), dict(parameters))
-                answers.append(await result.values())
+                with self.watch("WRITE"):
+                    result = await transaction.run(_literal(text), dict(parameters))
+                    answers.append(await result.values())
             return answers
 
         # The engine's limit is for one attempt; this one, over all of them, is for a server that stays silent.
@@ -232,7 +240,7 @@ class Graph:
         async with asyncio.timeout(patience), self._session("WRITE", _READ_BATCH) as session:
             return await session.execute_write(work)
 
-    def _session(self, mode: Literal["READ", "WRITE"], batch: int) -> AsyncSession:
+    def _session(self, mode: Mode, batch: int) -> AsyncSession:
         return self._driver.session(  # pyright: ignore[reportUnknownMemberType] - its settings are untyped
             database=self._database, default_access_mode=mode, fetch_size=batch
         )
@@ -248,6 +256,10 @@ class Graph:
             yield
         except (DriverError, Neo4jError, OSError) as error:
             raise _translated(error) from error
+
+
+def _unwatched(_: Mode) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 async def _reach(driver: AsyncDriver, url: str) -> str:

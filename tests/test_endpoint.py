@@ -39,7 +39,7 @@ KEY: Final = ec.generate_private_key(ec.SECP256R1())
 OTHER_KEY: Final = ec.generate_private_key(ec.SECP256R1())
 CANARY: Final = "canary-in-a-message-that-nobody-may-see"
 FARMS: Final = "{ farms(orderBy: [{id: ASC}]) { totalCount nodes { id ownerName } } }"
-ID_OF_FAULT: Final = 12
+ID_OF_FAULT: Final = 16
 
 CELLS: Final[dict[str, dict[str, str]]] = {
     "Farm:A-1": {"name": "Trang trại 1", "custodian": "A", "visibility": "OPEN", "areaHa": "12.66", "ownerName": "An"},

@@ -431,7 +431,7 @@ async def test_failures_are_polite_masked_and_in_both_languages(client: httpx.As
     bug = await client.get("/fail/bug", headers={"Accept-Language": "en"})
     assert bug.status_code == 500
     assert "a secret" not in bug.text
-    assert re.search(r"<code>[0-9a-f]{12}</code>", bug.text)
+    assert re.search(r"<code>[0-9a-f]{16}</code>", bug.text)
     assert "Sorry" in bug.text
     resting = await client.get("/fail/resting")
     assert resting.status_code == 503

@@ -1,6 +1,7 @@
 """The settings: read once, each wrong value one clear line, secrets never shown, the documentation made from them."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.settings import Settings, page, table, unknown
+from hub.settings import Setting, Settings, page, table, unknown
+from hub.settings import given as given_settings
 from schema.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +39,10 @@ WRONG = [
     ("HUB_STATEMENT_TIMEOUT", "nan"),
     ("HUB_STATEMENT_TIMEOUT", "inf"),
     ("HUB_STATEMENT_TIMEOUT", "soon"),
+    ("HUB_LOG", "xml"),
+    ("HUB_OTLP_ENDPOINT", "collector:4318"),
+    ("HUB_METRICS_ADDRESSES", "everyone"),
+    ("HUB_METRICS_ADDRESSES", "10.1.2.3/8"),
     ("HUB_COST_ANONYMOUS", "0"),
     ("HUB_COST_CLIENT", "1e5"),
     ("HUB_COST_CLIENT", "9" * 5000),
@@ -77,6 +83,9 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_AUDIENCE": "economy",
         "HUB_JWKS_FILE": "/srv/keys.json",
         "HUB_CURSOR_SECRET": "s3cret",
+        "HUB_LOG": "json",
+        "HUB_OTLP_ENDPOINT": "http://collector:4318/",
+        "HUB_METRICS_ADDRESSES": "10.1.2.0/24, 2001:db8::1",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
         "HUB_CACHE_MB": "0",
@@ -158,6 +167,58 @@ def test_a_wrong_address_of_redis_is_not_repeated(address: str) -> None:
         assert "hush" not in line
 
 
+SECRETS = [setting for setting in table() if setting.secret]
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda setting: setting.variable)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_every_secret_may_stand_in_a_file(secret: Setting, end: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(f" kept as it is {end}".encode())
+    by_file = Settings.from_environment({secret.file_variable: f" {file} "})
+    assert by_file == Settings.from_environment({secret.variable: " kept as it is "})
+    assert by_file != Settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "No such file"), (b"", "an empty file"), (b"\n", "an empty file"), (b"\xff", "UTF-8")]
+)
+def test_a_file_that_holds_no_secret_is_named(content: bytes | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=re.escape(said)) as error:
+        Settings.from_environment({"HUB_GRAPH_PASSWORD_FILE": str(file)})
+    assert error.value.en.startswith(f"HUB_GRAPH_PASSWORD_FILE is `{file}`")
+    assert error.value.vi.startswith(f"HUB_GRAPH_PASSWORD_FILE là `{file}`")
+
+
+def test_a_secret_and_its_file_are_not_both_set(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hush", "utf-8")
+    both = {"HUB_GRAPH_PASSWORD": "hush", "HUB_GRAPH_PASSWORD_FILE": str(file)}
+    with pytest.raises(ConfigError, match="both set") as error:
+        Settings.from_environment(both)
+    assert "hush" not in error.value.en + error.value.vi
+
+
+def test_what_is_set_is_shown_without_secrets(tmp_path: Path) -> None:
+    environ = {
+        "HUB_GRAPH_PASSWORD": "hush",
+        "HUB_CURSOR_SECRET_FILE": str(tmp_path / "secret"),
+        "HUB_BASE_URL": "https://an:hush@data.example.vn",
+        "HUB_PORT": " 81 ",
+        "HUB_HOST": "  ",
+        "HOME": "/",
+    }
+    assert given_settings(environ) == {
+        "HUB_GRAPH_PASSWORD": "***",
+        "HUB_CURSOR_SECRET_FILE": str(tmp_path / "secret"),
+        "HUB_BASE_URL": "***",
+        "HUB_PORT": "81",
+    }
+
+
 def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
     with pytest.raises(ConfigError) as error:
         Settings.from_environment({"HUB_GRAPH_URL": "neo4j://hub:hush@graph:7687"})
@@ -188,6 +249,7 @@ def test_the_public_address_follows_host_and_port(host: str, address: str) -> No
 
 def test_a_misspelt_variable_is_told_with_the_one_meant() -> None:
     environ = {"HUB_PROT": "1", "HUB_PORT": "1", "HUB_ZZZZZZZZZZ": "1", "HOME": "/"}
+    assert unknown({"HUB_GRAPH_PASSWORD_FILE": "x", "HUB_PORT_FILE": "x"}).keys() == {"HUB_PORT_FILE"}
     assert unknown(environ) == {"HUB_PROT": "HUB_PORT", "HUB_ZZZZZZZZZZ": None}
 
 

@@ -17,10 +17,11 @@ from strawberry.types.graphql import OperationType
 from auth.principal import ANONYMOUS, Principal
 from auth.token import Verifier, bearer, principal
 from hub.answers import Answer, Answers
-from hub.api.errors import formatted, status, told
+from hub.api.errors import code_of, formatted, status, told
 from hub.api.extension import Context, Documents
 from hub.commands.sharing import Sharing
 from hub.execution import Execution, masked
+from hub.logs import ended_with
 from schema.errors import Denied, HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
@@ -56,7 +57,7 @@ class Endpoint:
         """`answers` keeps those to the public; without it each is made anew."""
         self._schema = schema
         self._execution = execution
-        self._documents = Documents()
+        self.documents = Documents()
         self._verifier = verifier
         self._explorer = explorer
         self._sharing = Sharing(execution.graph, execution.policies)
@@ -85,6 +86,7 @@ class Endpoint:
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if error.status == _UNAUTHENTICATED else {}
             return _refusal(error, error.status, **challenge)
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
+            ended_with(HubError.code)
             return _json({"errors": [formatted(masked(error))]}, 500)
 
     def _asker(self, headers: list[str]) -> Principal:
@@ -101,6 +103,7 @@ class Endpoint:
         body: dict[str, object] = {} if result.data is None else {"data": result.data}
         if errors:
             body["errors"] = [formatted(error) for error in errors]
+            ended_with(code_of(errors[0]))
         lasting = result.data is not None and all(isinstance(error.original_error, Denied) for error in errors)
         return Answer(orjson.dumps(body, default=_exact), status(result.data, errors), lasting)
 
@@ -109,7 +112,7 @@ class Endpoint:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(self._execution, self._documents, asker, self._sharing, asked.operation),
+                context_value=Context(self._execution, self.documents, asker, self._sharing, asked.operation),
                 operation_name=asked.operation,
                 allowed_operation_types=_POSTED if asked.posted else _GOT,
             )
@@ -186,6 +189,7 @@ def _no_such_method(method: str) -> InvalidInput:
 
 def _refusal(error: HubError, code: int, **headers: str) -> Response:
     """An answer to a request that was not executed."""
+    ended_with(error.code)
     return _json({"errors": [formatted(GraphQLError(error.en, original_error=error))]}, code, **headers)
 
 

@@ -26,13 +26,21 @@ def told(error: GraphQLError) -> GraphQLError:
     return error if cause is None or isinstance(cause, (GraphQLError, HubError)) else masked(cause)
 
 
+def code_of(error: GraphQLError) -> str:
+    """The code of an error that may be told."""
+    if isinstance(error.original_error, HubError):
+        return error.original_error.code
+    otherwise = PARSE_FAILED if isinstance(error, GraphQLSyntaxError) else VALIDATION_FAILED
+    return str((error.extensions or {}).get("code", otherwise))
+
+
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """The error as it is answered."""
     extensions = dict(error.extensions or {})
     if isinstance(error.original_error, HubError):
         extensions = {"code": error.original_error.code, "vi": error.original_error.vi}
     else:
-        extensions.setdefault("code", PARSE_FAILED if isinstance(error, GraphQLSyntaxError) else VALIDATION_FAILED)
+        extensions.setdefault("code", code_of(error))
         extensions.setdefault("vi", _VI.get(extensions["code"], "{message}").format(message=error.message))
     return {**error.formatted, "extensions": extensions}
 

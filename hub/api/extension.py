@@ -23,13 +23,17 @@ class Documents:
 
     parsed: OrderedDict[str, DocumentNode] = field(default_factory=OrderedDict[str, DocumentNode])
     valid: set[str] = field(default_factory=set[str])
+    hits: int = 0
+    misses: int = 0
 
     def parse(self, text: str) -> DocumentNode:
         """The document; GraphQLError where the text is none, or has too many tokens."""
         known = self.parsed.get(text)
         if known is not None:
+            self.hits += 1
             self.parsed.move_to_end(text)
             return known
+        self.misses += 1
         made = parse(text, max_tokens=MOST_TOKENS)
         self.parsed[text] = made
         if len(self.parsed) > _KEPT:

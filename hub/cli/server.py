@@ -69,7 +69,7 @@ async def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], Awai
     """Serve until told to stop; `ready` runs once it can be reached, and says whether to go on."""
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         lifespan="off",
         http="httptools",

@@ -87,6 +87,7 @@ async def published(
     for dataset in datasets:
         newest = services.shelf.latest(dataset.slug)
         if newest is not None and services.shelf.settled(dataset.slug) == marks[dataset.slug]:
+            services.metrics.published(Unchanged.__name__.lower())
             if tell:
                 tell(dataset, Unchanged(newest))
         else:
@@ -101,6 +102,7 @@ async def published(
         progress=tell,
     )
     for slug, outcome in outcomes.items():
+        services.metrics.published(type(outcome).__name__.lower())
         if not isinstance(outcome, Failed):
             services.shelf.settle(slug, marks[slug])
     return outcomes

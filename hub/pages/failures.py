@@ -1,17 +1,14 @@
 """What a reader sees when something is wrong: the look of every other page, what happened, what to do next."""
 
-import logging
-import secrets
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.logs import ended_with, fault
 from hub.pages.renderers import Renderer
 from schema.errors import HubError, RateLimited
-
-_LOG = logging.getLogger("hub.pages")
 
 _SAID: Mapping[int, tuple[tuple[str, str], tuple[str, str]]] = {
     400: (
@@ -65,6 +62,7 @@ class Failures:
         """An error that the hub raised on purpose: its message is safe to show."""
         if not isinstance(error, HubError):
             return self.unexpected(request, error)
+        ended_with(error.code)
         said = (error.vi, error.en) if error.status not in (500, 503) else ("", "")
         answer = self._page(request, error.status, said, "")
         if isinstance(error, RateLimited):
@@ -73,9 +71,7 @@ class Failures:
 
     def unexpected(self, request: Request, error: Exception) -> Response:
         """Anything else: masked, and logged under a number that the page shows."""
-        number = secrets.token_hex(6)
-        _LOG.error("page failed, error %s", number, exc_info=error)
-        return self._page(request, 500, ("", ""), number)
+        return self._page(request, 500, ("", ""), fault(error))
 
     def _page(self, request: Request, status: int, said: tuple[str, str], number: str) -> Response:
         known = status if status in _SAID else _STANDS_FOR.get(status, 500 if status >= 500 else 400)  # noqa: PLR2004 - HTTP's own border
