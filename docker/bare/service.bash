@@ -137,6 +137,7 @@ spawn() { # spawn COMMAND...: start it in a session of its own, so that a Ctrl-C
     rm -f "$home/run/pid"
     (
         exec {lock}>&-
+        cd / # no folder of its caller's is kept in use
         # It writes down its own number, so that it is known even where this script is killed now.
         self=$BASHPID
         echo "$self $(began "$self")" >"$home/run/pid"
