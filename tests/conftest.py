@@ -13,7 +13,8 @@ from schema.graph import Graph, Parameters
 from schema.types import MODEL
 from tests.oracle.operations import PATHS
 from tests.oracle.statements import COMPILED, flaws
-from tests.services.servers import Server, empty, neo4j
+from tests.services import servers
+from tests.services.servers import CkanServer, RedisServer, Server, empty
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
@@ -58,7 +59,21 @@ def _watched(text: str, _parameters: Parameters) -> None:
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
     """Give a running Neo4j, which holds nothing; or skip, and say what to install."""
-    with neo4j(tmp_path_factory.mktemp("neo4j")) as server:
+    with servers.neo4j(tmp_path_factory.mktemp("neo4j")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RedisServer]:
+    """Give a running Redis, on which keys with its prefix are this run's; or skip, and say what to install."""
+    with servers.redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ckan(tmp_path_factory: pytest.TempPathFactory) -> Generator[CkanServer]:
+    """Give a running CKAN, on which its organisation is this run's; or skip, and say what to install."""
+    with servers.ckan(tmp_path_factory.mktemp("ckan")) as server:
         yield server
 
 

@@ -55,6 +55,8 @@ def test_null_clears_every_masked_property(name: str) -> None:
 def test_a_mask_of_another_kind_is_refused() -> None:
     @record("things", "{code}", "Vật", "A thing")
     class Thing:
+        """A type whose field has a mask for dates."""
+
         where: Place = field("Ở đâu", "Where", masks=(YEAR,))
 
     with pytest.raises(ConfigError, match="cannot have the mask `year`"):

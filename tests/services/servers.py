@@ -1,19 +1,24 @@
-"""A graph server for tests: the one that the environment names, else one that is started for this run alone."""
+"""Servers for tests: those that the environment names, else ones that are started for this run alone."""
 
 import os
+import secrets
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import httpx
 import pytest
 from neo4j import GraphDatabase
+from redis import Redis
 
-NEO4J: Final = Path(__file__).parents[2] / "docker" / "bare" / "neo4j"
+BARE: Final = Path(__file__).parents[2] / "docker" / "bare"
 MISSING: Final = 4
-"""The exit code of that command where something has to be installed first."""
+"""The exit code of its commands where something has to be installed first."""
+CKAN_SECONDS: Final = 60.0
+"""As long as CKAN itself waits for its index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,31 @@ class Server:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class RedisServer:
+    """Where a Redis is, password included, and how the names of this run's keys begin; others may use it too."""
+
+    url: str = field(repr=False)
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class CkanServer:
+    """Where a CKAN is, the token of a sysadmin, and the organisation of this run; others may use it too."""
+
+    url: str
+    token: str = field(repr=False)
+    organization: str
+
+    def call(self, action: str, **parameters: Any) -> Any:  # noqa: ANN401 - what an action gives is CKAN's affair
+        """Call one of CKAN's actions by its name."""
+        headers = {"Authorization": self.token}
+        url = f"{self.url}/api/3/action/{action}"
+        answer = httpx.post(url, json=parameters, headers=headers, timeout=CKAN_SECONDS)
+        assert answer.status_code == httpx.codes.OK, f"{action}: {answer.text}"
+        return answer.json()["result"]
+
+
 @contextmanager
 def neo4j(folder: Path) -> Generator[Server]:
     """Give an empty Neo4j: that of HUB_TEST_NEO4J_URL, _USER and _PASSWORD, else our own with its data in `folder`."""
@@ -34,29 +64,80 @@ def neo4j(folder: Path) -> Generator[Server]:
         empty(server)
         yield server
         return
-    try:
-        server = _started(folder)
+    with _started("neo4j", folder) as (url, user, password):
+        server = Server(url, user, Path(password).read_text("utf-8").strip())
         empty(server)
         yield server
+
+
+@contextmanager
+def redis(folder: Path) -> Generator[RedisServer]:
+    """Give a Redis: that of HUB_TEST_REDIS_URL, from which this run's keys are removed at the end, else our own."""
+    if url := os.environ.get("HUB_TEST_REDIS_URL"):
+        server = RedisServer(url, f"hub-test-{secrets.token_hex(6)}:")
+        yield server
+        with redis_client(url) as client:
+            for key in client.scan_iter(match=f"{server.prefix}*", count=1000):
+                client.unlink(key)
+        return
+    with _started("redis", folder) as (url, password):
+        opened = url.replace("//", f"//:{Path(password).read_text('utf-8').strip()}@")
+        yield RedisServer(opened, f"hub-test-{secrets.token_hex(6)}:")
+
+
+def redis_client(url: str, **more: str) -> Any:  # noqa: ANN401 - its types say nothing
+    return Redis.from_url(url, **more)  # pyright: ignore[reportUnknownMemberType] - as above
+
+
+@contextmanager
+def ckan(folder: Path) -> Generator[CkanServer]:
+    """Give a CKAN: that of HUB_TEST_CKAN_URL and _TOKEN, else our own; at the end its datasets of this run are gone."""
+    organization = f"hub-test-{secrets.token_hex(6)}"
+    if url := os.environ.get("HUB_TEST_CKAN_URL"):
+        server = CkanServer(url.rstrip("/"), os.environ["HUB_TEST_CKAN_TOKEN"], organization)
+        server.call("organization_create", name=organization, title="Của một lượt kiểm thử")
+        try:
+            yield server
+        finally:
+            _purge(server)
+        return
+    with _started("ckan", folder) as (url, token):
+        server = CkanServer(url, Path(token).read_text("utf-8").strip(), organization)
+        server.call("organization_create", name=organization, title="Của một lượt kiểm thử")
+        yield server
+
+
+def _purge(server: CkanServer) -> None:
+    """Remove the organisation of this run and every dataset of it, deleted, private and draft ones too."""
+    everything = {"include_private": True, "include_drafts": True, "include_deleted": True}
+    found = server.call("package_search", fq=f"organization:{server.organization}", rows=1000, **everything)
+    for dataset in found["results"]:
+        server.call("dataset_purge", id=dataset["id"])
+    server.call("organization_purge", id=server.organization)
+
+
+@contextmanager
+def _started(service: str, folder: Path) -> Generator[list[str]]:
+    """Give what the service's command tells; skip, and say what to install, where it cannot be started."""
+    try:
+        # Only where every service is asked for may a run of tests fetch hundreds of megabytes.
+        offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
+        done = bare(service, "up", folder, OFFLINE=offline)
+        if done.returncode == MISSING:
+            named = f"HUB_TEST_{service.upper()}_URL"
+            pytest.skip(f"{done.stderr.strip().splitlines()[-1]}; or name a server that is for tests by {named}")
+        assert done.returncode == 0, done.stderr
+        yield done.stdout.split()
     finally:
-        _command("down", folder)
+        bare(service, "down", folder)
 
 
-def _started(folder: Path) -> Server:
-    done = _command("up", folder)
-    if done.returncode == MISSING:
-        pytest.skip(f"{done.stderr.strip()}; or name a server that is for tests by HUB_TEST_NEO4J_URL")
-    assert done.returncode == 0, done.stderr
-    url, user, password = done.stdout.split(maxsplit=2)
-    return Server(url, user, Path(password.rstrip("\n")).read_text("utf-8").strip())
-
-
-def _command(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    # Only where every service is asked for may a run of tests fetch 125 MB.
-    offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
-    environment = {**os.environ, "NEO4J_FOLDER": str(folder), "NEO4J_OFFLINE": offline}
-    environment.pop("NEO4J_PORT", None)
-    return subprocess.run([NEO4J, name], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+def bare(service: str, command: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of docker/bare on a folder; its settings are named without the service's own name before them."""
+    settings = {"FOLDER": str(folder), "PORT": "", **settings}
+    environment = os.environ | {f"{service.upper()}_{name}": value for name, value in settings.items()}
+    run = [BARE / service, *command.split()]
+    return subprocess.run(run, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
 
 
 def empty(server: Server) -> None:
