@@ -13,6 +13,7 @@ from schema.graph import Graph, Parameters
 from schema.types import MODEL
 from tests.oracle.operations import PATHS
 from tests.oracle.statements import COMPILED, flaws
+from tests.services.openid import Provider, openid
 from tests.services.servers import Server, empty, neo4j
 
 STATEMENT_TIMEOUT = 3.0
@@ -60,6 +61,13 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
     """Give a running Neo4j, which holds nothing; or skip, and say what to install."""
     with neo4j(tmp_path_factory.mktemp("neo4j")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Generator[Provider]:
+    """Give a running OpenID provider; or skip, and say what to install."""
+    with openid(tmp_path_factory.mktemp("openid")) as provider:
+        yield provider
 
 
 @pytest.fixture(scope="session", params=ENGINES)
