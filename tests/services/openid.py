@@ -113,6 +113,13 @@ def openid(folder: Path) -> Generator[Provider]:
         with _found(url, Path(os.environ["HUB_TEST_OPENID_FILE"])) as provider:
             yield provider
         return
+    with own_openid(folder) as provider:
+        yield provider
+
+
+@contextmanager
+def own_openid(folder: Path) -> Generator[Provider]:
+    """Give a provider that runs for this alone; or skip, and say what to install."""
     try:
         done = command("up", folder)
         if done.returncode == MISSING:

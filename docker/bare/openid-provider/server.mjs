@@ -39,7 +39,8 @@ function secret() {
 
 function madeKeys() {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    return { jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: secret(), use: "sig", alg: "ES256" }] }, cookies: [secret()] };
+  const key = { ...privateKey.export({ format: "jwk" }), kid: secret(), use: "sig", alg: "ES256" };
+  return { jwks: { keys: [key] }, cookies: [secret()] };
 }
 
 function madeClients() {
