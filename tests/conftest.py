@@ -2,7 +2,9 @@
 
 import gc
 import warnings
-from collections.abc import AsyncGenerator, Generator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Generator, Iterable
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from schema.types import MODEL
 from tests.oracle.operations import PATHS
 from tests.oracle.statements import COMPILED, flaws
 from tests.services import servers
-from tests.services.servers import CkanServer, RedisServer, Server, empty
+from tests.services.openid import Provider, openid
+from tests.services.servers import NEWEST, CkanServer, RedisServer, Server, empty
 
 STATEMENT_TIMEOUT = 3.0
 """Long for any statement of a test, short for the tests that wait for it."""
@@ -23,6 +26,12 @@ COLD_SECONDS = 30.0
 
 ENGINES = ("arcadedb", pytest.param("neo4j", marks=pytest.mark.services))
 """What is shown on one is shown on the other."""
+EVERY_ENGINE = (*ENGINES, pytest.param("neo4j-2026", marks=pytest.mark.services))
+"""With the newest Neo4j, where what the compiler writes is held to its meaning; for `server`, which gives it."""
+
+ENGINE_PARAMETERS = frozenset({"server", "own_server"})
+"""The fixtures that give each engine in its turn."""
+_FIXTURES = {"arcadedb": "engine", "neo4j": "production", "neo4j-2026": "newest"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,13 +40,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-cases", action="store_true", help="write what tests/cases expects anew, to be read")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Note with each test the engine that it runs on, if it runs on several."""
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        for name in ENGINE_PARAMETERS & given.keys():
+            item.user_properties.append(("engine", given[name]))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell how often the oracle took each path."""
+    """Tell what each module took on each engine, and how often the oracle took each path."""
+    took = seconds(list(chain.from_iterable(terminalreporter.stats.values())))
+    if len(took) > 1:
+        terminalreporter.section("seconds of each module, on each engine")
+        for name in sorted(took, key=took.__getitem__, reverse=True):
+            terminalreporter.line(f"{took[name]:7.1f}  {name}")
+        terminalreporter.line(f"{sum(took.values()):7.1f}  all")
     paths = config.stash.get(PATHS, None)
     if paths:
         terminalreporter.section("paths of the oracle")
         for path, times in sorted(paths.items()):
             terminalreporter.line(f"{times:6}  {path}")
+
+
+def seconds(reports: Iterable[object]) -> dict[str, float]:
+    """How long the tests of each module took on each engine, with what they set up; what is shared, the first one."""
+    took: defaultdict[str, float] = defaultdict(float)
+    for report in reports:
+        if isinstance(report, pytest.TestReport):
+            engine = dict(report.user_properties).get("engine")
+            module = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
+            took[f"{module}, {engine}" if engine else module] += report.duration
+    return took
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -77,10 +111,24 @@ def ckan(tmp_path_factory: pytest.TempPathFactory) -> Generator[CkanServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Give a running Neo4j of 2026, which holds nothing; or skip, and say what to install."""
+    with servers.neo4j(tmp_path_factory.mktemp("newest"), NEWEST) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Generator[Provider]:
+    """Give a running OpenID provider; or skip, and say what to install."""
+    with openid(tmp_path_factory.mktemp("openid")) as provider:
+        yield provider
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def server(request: pytest.FixtureRequest) -> Server:
     """Give each engine in its turn; whoever uses it, directly or by `graph`, runs on both."""
-    found = request.getfixturevalue("engine" if request.param == "arcadedb" else "production")
+    found = request.getfixturevalue(_FIXTURES[request.param])
     return Server(found.url, found.user, found.password)
 
 

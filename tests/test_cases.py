@@ -21,6 +21,7 @@ from schema.errors import HubError
 from schema.graph import Graph
 from schema.scalars import parse as parse_cell
 from schema.types import MODEL
+from tests.conftest import EVERY_ENGINE
 from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.checks import Walk
 from tests.oracle.comparisons import Comparison, code, codes
@@ -28,6 +29,8 @@ from tests.oracle.graphs import Record, Stock, Tie, clear, load
 from tests.oracle.reference import Reference, plain_schema
 from tests.oracle.schemas import CORE
 from tests.oracle.views import View
+
+pytestmark = pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True)
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())

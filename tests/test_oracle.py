@@ -17,6 +17,7 @@ from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from schema.graph import Graph
 from schema.types import MODEL
+from tests.conftest import EVERY_ENGINE
 from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.checks import Walk
 from tests.oracle.comparisons import Comparison, codes
@@ -26,6 +27,8 @@ from tests.oracle.operations import PATHS, Maker, expected
 from tests.oracle.reference import Reference, plain_schema
 from tests.oracle.schemas import CORE
 from tests.oracle.views import View
+
+pytestmark = pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True)
 
 GRAPHS = 3
 SIZE = 8

@@ -64,7 +64,9 @@ jars_of() { # jars_of POM FOLDER: what it depends on, copied there
 
 java_home() { # java_home VERSION...: the first Java of one of these, of those that are here; `+` after one: or later
     local java major version
-    for java in "$(setting JAVA_HOME)/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
+    # The last one is the Java 25 of the embedded engine, which the locked requirements bring.
+    for java in "$(setting JAVA_HOME)/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java \
+        "${cache%/.cache/*}"/.venv/lib/python3*/site-packages/arcadedb_embedded/jre/bin/java; do
         [ -x "$java" ] || continue
         major=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
         for version in "$@"; do

@@ -15,6 +15,8 @@ from neo4j import GraphDatabase
 from redis import Redis
 
 BARE: Final = Path(__file__).parents[2] / "docker" / "bare"
+NEWEST: Final = "2026.08.1"
+"""The newest Neo4j that the tests run on, beside the one with long support that `docker/bare/neo4j` starts."""
 MISSING: Final = 4
 """The exit code of its commands where something has to be installed first."""
 CKAN_SECONDS: Final = 60.0
@@ -56,16 +58,18 @@ class CkanServer:
 
 
 @contextmanager
-def neo4j(folder: Path) -> Generator[Server]:
-    """Give an empty Neo4j: that of HUB_TEST_NEO4J_URL, _USER and _PASSWORD, else our own with its data in `folder`."""
-    if url := os.environ.get("HUB_TEST_NEO4J_URL"):
-        user = os.environ.get("HUB_TEST_NEO4J_USER", "neo4j")
-        server = Server(url, user, os.environ["HUB_TEST_NEO4J_PASSWORD"])
+def neo4j(folder: Path, version: str | None = None) -> Generator[Server]:
+    """Give an empty Neo4j: the one that is named for tests, else our own with its data in `folder`.
+
+    It is named by HUB_TEST_NEO4J_URL, _USER and _PASSWORD; one of 2026 by HUB_TEST_NEO4J_2026_URL and so on.
+    """
+    named = "HUB_TEST_NEO4J" if version is None else f"HUB_TEST_NEO4J_{version.partition('.')[0]}"
+    if url := os.environ.get(f"{named}_URL"):
+        server = Server(url, os.environ.get(f"{named}_USER", "neo4j"), os.environ[f"{named}_PASSWORD"])
         empty(server)
         yield server
         return
-    with _started("neo4j", folder) as (url, user, password):
-        server = Server(url, user, Path(password).read_text("utf-8").strip())
+    with own_neo4j(folder, version) as server:
         empty(server)
         yield server
 
@@ -120,16 +124,36 @@ def _purge(server: CkanServer) -> None:
 def _started(service: str, folder: Path) -> Generator[list[str]]:
     """Give what the service's command tells; skip, and say what to install, where it cannot be started."""
     try:
-        # Only where every service is asked for may a run of tests fetch hundreds of megabytes.
-        offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
-        done = bare(service, "up", folder, OFFLINE=offline)
-        if done.returncode == MISSING:
-            named = f"HUB_TEST_{service.upper()}_URL"
-            pytest.skip(f"{done.stderr.strip().splitlines()[-1]}; or name a server that is for tests by {named}")
-        assert done.returncode == 0, done.stderr
-        yield done.stdout.split()
+        yield _told(service, folder)
     finally:
         bare(service, "down", folder)
+
+
+def _told(service: str, folder: Path, **settings: str) -> list[str]:
+    """What the service's `up` tells; skip, and say what to install, where it cannot be started."""
+    # Only where every service is asked for may a run of tests fetch hundreds of megabytes.
+    offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
+    done = bare(service, "up", folder, OFFLINE=offline, **settings)
+    if done.returncode == MISSING:
+        named = f"HUB_TEST_{service.upper()}_URL"
+        pytest.skip(f"{done.stderr.strip().splitlines()[-1]}; or name a server that is for tests by {named}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@contextmanager
+def own_neo4j(folder: Path, version: str | None = None) -> Generator[Server]:
+    """Give a Neo4j that runs for this alone, with its data in `folder`."""
+    try:
+        yield started(folder, **({} if version is None else {"VERSION": version}))
+    finally:
+        bare("neo4j", "down", folder)
+
+
+def started(folder: Path, **settings: str) -> Server:
+    """Start the Neo4j of this folder; or skip, and say what to install."""
+    url, user, password = _told("neo4j", folder, **settings)
+    return Server(url, user, Path(password).read_text("utf-8").strip())
 
 
 def bare(service: str, command: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
