@@ -76,6 +76,21 @@ def _heap(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if text and not re.fullmatch(r"[a-z0-9_-]{2,100}", text):
+        raise InvalidInput(
+            vi="hãy ghi từ 2 đến 100 chữ thường không dấu, chữ số, `-` và `_`",
+            en="write 2 to 100 of small letters a to z, digits, `-` and `_`",
+        )
+    return text
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[!-~]*", text):
+        raise InvalidInput(vi="hãy chép lại token, không có dấu cách", en="copy the token again, without blanks")
+    return text
+
+
 def _graph_url(text: str) -> str:
     address = _address(text)
     if address.username or address.password:
@@ -222,6 +237,32 @@ class Settings:
         vi="khóa xác thực con trỏ phân trang, như nhau ở mọi máy; để trống là một khóa tạo ra và giữ trong HUB_DATA",
         en="the key that authenticates cursors, the same on every machine; empty is one made and kept in HUB_DATA",
         secret=True,
+    )
+    ckan_url: str = _setting(
+        _web_url,
+        "",
+        vi="địa chỉ của CKAN mà `hub publish --to ckan` đưa dữ liệu lên",
+        en="the address of the CKAN to which `hub publish --to ckan` brings the datasets",
+    )
+    ckan_token: str = _setting(
+        _token,
+        "",
+        vi="token API của một biên tập viên ở HUB_CKAN_URL",
+        en="the API token of an editor at HUB_CKAN_URL",
+        secret=True,
+    )
+    ckan_organization: str = _setting(
+        _name,
+        "",
+        vi="tên của tổ chức ở HUB_CKAN_URL; để trống là mã của nơi phát hành, viết thường",
+        en="the name of the organisation at HUB_CKAN_URL; empty is the publisher's code in small letters",
+    )
+    ckan_upload_mb: int = _setting(
+        _positive,
+        "10",
+        vi="tệp lớn nhất mà CKAN nhận, MB (`ckan.max_resource_size`); tệp lớn hơn được ghi ở đó là liên kết tới đây",
+        en="the largest file that CKAN takes, MB (its `ckan.max_resource_size`); larger ones are listed there as links "
+        "to the hub",
     )
     cost_anonymous: int = _setting(
         _positive,

@@ -38,12 +38,13 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {}
 
 CLIENTS = {
     "arcadedb_embedded": "schema/engine_server.py",
+    "ckanapi": "catalog/ckan.py",
     "jwt": "auth/token.py",
     "neo4j": "schema/graph.py",
 }
 """Each outside system's client, and the one module that imports it."""
 
-CLIENTS_TO_COME = ("ckanapi", "redis", "saq")
+CLIENTS_TO_COME = ("redis", "saq")
 
 GRAPHQL_CODES = ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
 """What the GraphQL library finds before the hub is asked."""
