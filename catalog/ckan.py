@@ -148,7 +148,7 @@ class Ckan:
                     f"CKAN at `{self.url}` does not find what `{action}` needs: publish again",
                 )
             case "ValidationError":
-                return _refused(action, vars(error)["error_dict"])
+                return _refused(action, vars(error)["error_dict"], self._token)
             case "SearchError" | "SearchIndexError" | "SearchQueryError":
                 return Unavailable(
                     f"chỉ mục tìm kiếm của CKAN ở `{self.url}` không hoạt động: hãy báo nơi quản trị CKAN, rồi thử lại",
@@ -193,10 +193,13 @@ def _denied(url: str, action: str) -> Denied:
     )
 
 
-def _refused(action: str, errors: object) -> InvalidInput:
-    """CKAN's messages are in the site's language: they are shown, cut short; only the fields' names are relied on."""
-    named = {name: text for name, text in cast("dict[str, object]", errors).items() if name != "__type"}
-    shown = "; ".join(f"{name}: {text}" for name, text in named.items()).replace("`", "'")[:_SHOWN]
+def _refused(action: str, errors: object, token: str) -> InvalidInput:
+    """CKAN's own words, in the site's language: shown, cut short, never relied on; what it echoes may be the token."""
+    named = {name: text for name, text in cast("dict[str, object]", errors).items() if text and name != "__type"}
+    shown = "; ".join(f"{name}: {text}" for name, text in named.items()).replace("`", "'")
+    if token:
+        shown = shown.replace(token, "***")
+    shown = shown[:_SHOWN]
     return InvalidInput(
         f"CKAN không nhận `{action}`: `{shown}`; hãy sửa khai báo hoặc cài đặt của CKAN",
         f"CKAN does not take `{action}`: `{shown}`; mend the declaration or CKAN's settings",

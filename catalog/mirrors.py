@@ -81,7 +81,7 @@ class Mirror:
         shown = await self._shown(wanted)
         if shown is not None and wanted.equals(shown):
             return Mirrored(releases[-1], changed=False)
-        await self._organized(name, dataset.publisher)
+        await self.organized(name, dataset.publisher)
         listed = {} if shown is None else {each["id"]: each for each in shown["resources"]}
         fresh = [each for each in wanted.resources if each.id not in listed]
         damaged = [each for each in wanted.resources if each.id in listed and not each.same(listed[each.id])]
@@ -108,7 +108,7 @@ class Mirror:
             )
         return shown
 
-    async def _organized(self, name: str, publisher: Body) -> None:
+    async def organized(self, name: str, publisher: Body) -> None:
         """Have the organisation; what is there stays as it is. CKAN may answer 500 and have made it all the same."""
         if name in self._admitted:
             return
@@ -200,9 +200,11 @@ class Mirror:
 
     async def _table(self, dataset: Dataset, resource: Resource, table: pa.Table) -> None:
         """Have the DataStore hold the rows, in their order; a table that is not whole is made anew."""
-        if await self._filled(dataset, resource, table):
+        filled = await self._filled(dataset, resource, table)
+        if filled:
             return
-        await self._site.find("datastore_delete", resource_id=resource.id, force=True)
+        if filled is not None:
+            await self._site.call("datastore_delete", resource_id=resource.id, force=True)
         await self._site.call(
             "datastore_create",
             resource_id=resource.id,
@@ -224,14 +226,16 @@ class Mirror:
                 f"CKAN gives back other rows of `{dataset.slug}` than were sent: publish again",
             )
 
-    async def _filled(self, dataset: Dataset, resource: Resource, table: pa.Table) -> bool:
-        """Whether the DataStore shows these fields and rows, all of them and in this order."""
+    async def _filled(self, dataset: Dataset, resource: Resource, table: pa.Table) -> bool | None:
+        """Whether the DataStore shows these fields and rows, all of them and in this order; None without a table."""
         at = 0
         while True:
             page = await self._site.find(
                 "datastore_search", resource_id=resource.id, sort="_id", limit=_BATCH, offset=at
             )
-            if page is None or page["total"] != table.num_rows:
+            if page is None:
+                return None
+            if page["total"] != table.num_rows:
                 return False
             kinds = [(each["id"], each["type"], each.get("info")) for each in page["fields"] if each["id"] != "_id"]
             if kinds != [(each["id"], each["type"], each["info"]) for each in fields(dataset.columns)]:

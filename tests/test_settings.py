@@ -72,6 +72,10 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_AUDIENCE": "economy",
         "HUB_JWKS_FILE": "/srv/keys.json",
         "HUB_CURSOR_SECRET": "s3cret",
+        "HUB_CKAN_URL": "https://ckan.example.vn",
+        "HUB_CKAN_TOKEN": "t0ken",
+        "HUB_CKAN_ORGANIZATION": "bo-cong-thuong",
+        "HUB_CKAN_UPLOAD_MB": "100",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
     }
@@ -116,10 +120,11 @@ def test_an_empty_variable_is_an_absent_one(variable: str) -> None:
 
 
 def test_secrets_are_never_shown() -> None:
-    settings = Settings.from_environment({"HUB_GRAPH_PASSWORD": "hush1", "HUB_CURSOR_SECRET": "hush2"})
-    assert (settings.graph_password, settings.cursor_secret) == ("hush1", "hush2")
+    secrets = {"HUB_GRAPH_PASSWORD": "hush1", "HUB_CURSOR_SECRET": "hush2", "HUB_CKAN_TOKEN": "hush3"}
+    settings = Settings.from_environment(secrets)
+    assert (settings.graph_password, settings.cursor_secret, settings.ckan_token) == tuple(secrets.values())
     assert "hush" not in repr(settings)
-    assert {setting.variable for setting in table() if setting.secret} == {"HUB_GRAPH_PASSWORD", "HUB_CURSOR_SECRET"}
+    assert {setting.variable for setting in table() if setting.secret} == secrets.keys()
 
 
 def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:

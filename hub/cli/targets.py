@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import click
 
@@ -21,12 +22,18 @@ def configured(settings: Settings) -> None:
         for name, value in (("HUB_CKAN_URL", settings.ckan_url), ("HUB_CKAN_TOKEN", settings.ckan_token))
         if not value
     ]
+    if not missing and _is_here(settings.base_url) and not _is_here(settings.ckan_url):
+        missing.append("HUB_BASE_URL")  # links of this machine alone would lead nobody there anywhere
     if missing:
         shown = ", ".join(missing)
         raise ConfigError(
             f"để đưa lên CKAN, hãy đặt {shown}",
             f"to publish to CKAN, set {shown}",
         )
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 async def to_ckan(services: Services, datasets: Sequence[Dataset]) -> None:
