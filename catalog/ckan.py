@@ -70,9 +70,6 @@ def _read(answer: requests.Response, seconds: float, take: Callable[[bytes], obj
         raise ConnectionError from error
     finally:
         answer.close()
-    declared = answer.headers.get("Content-Length", "")
-    if declared.isdecimal() and "Content-Encoding" not in answer.headers and length < int(declared):
-        raise ConnectionError
 
 
 class Ckan:

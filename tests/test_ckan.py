@@ -52,7 +52,7 @@ async def reset(out: asyncio.StreamWriter) -> None:
 
 async def drip(out: asyncio.StreamWriter) -> None:
     """A whole answer, in the end; each byte comes well before a read would be given up."""
-    body = json.dumps({"success": True, "result": "x" * 200}).encode()
+    body = json.dumps({"success": True, "result": "x" * 300}).encode()
     out.write(b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n" % len(body))
     for byte in body:
         out.write(bytes([byte]))
@@ -114,7 +114,7 @@ async def server() -> AsyncGenerator[Server]:
 @pytest_asyncio.fixture
 async def site(server: Server) -> AsyncGenerator[Ckan]:
     """Give a client of it that is in a hurry."""
-    site = Ckan(server.url, TOKEN, answer_seconds=0.5)
+    site = Ckan(server.url, TOKEN, answer_seconds=2.0)
     yield site
     site.close()
 
