@@ -13,7 +13,7 @@ from catalog.metadata import Dataset
 from hub import logs
 from hub.api.schema import schema
 from hub.app import application
-from hub.cli import server, work, worker
+from hub.cli import server, targets, work, worker
 from hub.cli.demo import demo as run_demo
 from hub.cli.examination import examination
 from hub.cli.signals import stoppable
@@ -55,9 +55,17 @@ def run(facts: Path) -> None:
 
 @hub.command(help="Phát hành các bộ dữ liệu mở · publish the open datasets")
 @click.argument("dataset", nargs=-1)
-def publish(dataset: tuple[str, ...]) -> None:
+@click.option(
+    "--to",
+    type=click.Choice(["ckan"]),
+    help="sau đó đưa bản mới nhất lên CKAN ở HUB_CKAN_URL · then bring the newest releases to the CKAN at HUB_CKAN_URL",
+)
+def publish(dataset: tuple[str, ...], to: str | None) -> None:
     """Publish all datasets, or those named."""
-    _run(_publish(_settings(), work.named(dataset)))
+    settings = _settings()
+    if to:
+        targets.configured(settings)
+    _run(_publish(settings, work.named(dataset), onwards=to is not None))
 
 
 @hub.command(
@@ -139,9 +147,17 @@ async def _load(settings: Settings, facts: Path) -> None:
         await work.fill(services, facts=facts, fictional=False)
 
 
-async def _publish(settings: Settings, datasets: list[Dataset]) -> None:
+async def _publish(settings: Settings, datasets: list[Dataset], *, onwards: bool) -> None:
     async with opened(settings, say) as services:
-        await work.publish(services, datasets)
+        failed: HubError | None = None
+        try:
+            await work.publish(services, datasets)
+        except HubError as error:  # a dataset that the gate holds back keeps none of the others from CKAN
+            failed = error
+        if onwards:
+            await targets.to_ckan(services, datasets)
+        if failed:
+            raise failed
 
 
 async def _work(settings: Settings, facts: Path) -> None:

@@ -7,13 +7,16 @@ a limit of its own, so that one that hangs holds up nothing and is named like on
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from auth.grants import current_epoch
+from catalog.ckan import Ckan
 from catalog.shelves import Shelf
+from hub.redis import SharedRedis
 from hub.services import Services, data_folder, issuer_keys
 from hub.settings import Settings
 from schema.engine import Engine, check_version
@@ -21,6 +24,7 @@ from schema.errors import ConfigError, HubError, Unavailable
 from schema.graph import Graph
 
 _SECONDS: Final = 5.0
+_CKAN_SECONDS: Final = 10.0
 _ENGINE_SECONDS: Final = 60.0
 _RELEASES_SECONDS: Final = 600.0
 
@@ -56,6 +60,7 @@ def of_services(services: Services) -> list[Probe]:
     return [
         Probe("graph", lambda: current_epoch(graph)),
         Probe("data", lambda: asyncio.to_thread(data_folder, settings), needed=False),
+        *_others(settings),
     ]
 
 
@@ -72,7 +77,17 @@ def of_settings(settings: Settings) -> list[Probe]:
     ]
     if settings.issuer:
         probes.append(Probe("issuer", lambda: asyncio.to_thread(issuer_keys, settings)))
-    return probes
+    return [*probes, *_others(settings)]
+
+
+def _others(settings: Settings) -> list[Probe]:
+    """The probes of services without which requests are answered all the same."""
+    found: list[Probe] = []
+    if settings.redis_url:
+        found.append(Probe("redis", lambda: _reach_redis(settings), needed=False))
+    if settings.ckan_url:
+        found.append(Probe("ckan", lambda: _reach_ckan(settings), needed=False, seconds=_CKAN_SECONDS))
+    return found
 
 
 async def _examined(probe: Probe) -> Finding:
@@ -102,6 +117,22 @@ async def _reach_graph(settings: Settings) -> None:
         await graph.read("RETURN 1", {})
     finally:
         await graph.close()
+
+
+async def _reach_redis(settings: Settings) -> None:
+    redis = SharedRedis(settings.redis_url, settings.redis_prefix, patience=_SECONDS)
+    try:
+        await redis.ping()
+    finally:
+        await redis.close()
+
+
+async def _reach_ckan(settings: Settings) -> None:
+    """Find it there; where there is a token, find it taken."""
+    with closing(Ckan(settings.ckan_url, settings.ckan_token, answer_seconds=_CKAN_SECONDS)) as site:
+        await site.call("status_show")
+        if settings.ckan_token:
+            await site.admit()
 
 
 async def _try_engine(settings: Settings) -> None:

@@ -58,11 +58,15 @@ class SharedRedis:
         """Look whether it is there, a second at most; it need not be."""
         try:
             async with asyncio.timeout(_PROBE_PATIENCE):
-                await cast("Awaitable[object]", self._client.ping())  # pyright: ignore[reportUnknownMemberType] - untyped
+                await self.ping()
         except Exception as error:  # noqa: BLE001 - whatever it is, the hub goes on without
             self._lost(error, _FAILURES)
         else:
             self._found()
+
+    async def ping(self) -> None:
+        """Ask it for an answer; whatever is wrong is raised."""
+        await cast("Awaitable[object]", self._client.ping())  # pyright: ignore[reportUnknownMemberType] - untyped
 
     async def close(self) -> None:
         """Close every connection."""

@@ -7,147 +7,19 @@ empty counts as one that is absent. A secret may stand in a file instead, which 
 
 import difflib
 import ipaddress
-import math
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Final, TypeVar, cast
-from urllib.parse import SplitResult, urlsplit
 
+from hub import readers
+from hub.readers import Network
 from schema.errors import ConfigError, InvalidInput
 
 T = TypeVar("T")
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PREFIX: Final = "HUB_"
-GRAPH_SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
-HIGHEST_PORT: Final = 65_535
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _path(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise InvalidInput(vi="không có tài khoản nào tên như vậy", en="there is no user of that name") from None
-
-
-def _file(text: str) -> Path | None:
-    return _path(text) if text else None
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > HIGHEST_PORT:
-        raise InvalidInput(vi="hãy ghi một số từ 0 đến 65535", en="write a number from 0 to 65535")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise InvalidInput(vi="hãy ghi một số nguyên từ 1 đến 999999999", en="write a whole number from 1 to 999999999")
-    return int(text)
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"0|[1-9][0-9]{0,5}", text):
-        raise InvalidInput(vi="hãy ghi một số nguyên từ 0 đến 999999", en="write a whole number from 0 to 999999")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise InvalidInput(
-            vi="hãy ghi số giây lớn hơn 0, như `10` hoặc `2.5`", en="write seconds above 0, like `10` or `2.5`"
-        )
-    return seconds
-
-
-def _choice(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise InvalidInput(vi="hãy ghi `yes` hoặc `no`", en="write `yes` or `no`")
-    return text == "yes"
-
-
-def _log(text: str) -> str:
-    if text not in {"", "json", "plain"}:
-        raise InvalidInput(vi="hãy ghi `json` hoặc `plain`", en="write `json` or `plain`")
-    return text
-
-
-def _heap(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]*[mg]", text):
-        raise InvalidInput(vi="hãy ghi như `512m` hoặc `2g`", en="write it like `512m` or `2g`")
-    return text
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise InvalidInput(
-            vi="hãy ghi như `127.0.0.0/8, 10.1.2.3`", en="write it like `127.0.0.0/8, 10.1.2.3`"
-        ) from None
-
-
-def _graph_url(text: str) -> str:
-    address = _address(text)
-    if address.username or address.password:
-        raise InvalidInput(
-            vi="hãy ghi tài khoản và mật khẩu ở HUB_GRAPH_USER và HUB_GRAPH_PASSWORD",
-            en="put the user and the password into HUB_GRAPH_USER and HUB_GRAPH_PASSWORD",
-        )
-    if text and not (address.scheme in GRAPH_SCHEMES and address.hostname and address.path in {"", "/"}):
-        raise InvalidInput(vi="hãy ghi như `neo4j://máy:7687`", en="write it like `neo4j://host:7687`")
-    return text
-
-
-def _web_url(text: str) -> str:
-    address = _address(text)
-    if text and not (address.scheme in {"http", "https"} and address.hostname and not _extra(address)):
-        raise InvalidInput(vi="hãy ghi như `https://data.example.vn`", en="write it like `https://data.example.vn`")
-    return text.rstrip("/")
-
-
-def _redis_url(text: str) -> str:
-    address = _address(text)
-    plain = not (address.query or address.fragment) and re.fullmatch(r"(?:/[0-9]{0,4})?", address.path)
-    if text and not (address.scheme in {"redis", "rediss"} and address.hostname and plain):
-        raise InvalidInput(
-            vi="hãy ghi như `redis://máy:6379/0` hoặc `rediss://:mật-khẩu@máy:6379`",
-            en="write it like `redis://host:6379/0` or `rediss://:password@host:6379`",
-        )
-    return text
-
-
-def _prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", text):
-        raise InvalidInput(
-            vi="hãy ghi từ 1 đến 64 chữ không dấu, số, hoặc `_.:-`", en="write 1 to 64 letters, digits or `_.:-`"
-        )
-    return text
-
-
-def _address(text: str) -> SplitResult:
-    """The parts of an address; none where it is no address."""
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        return urlsplit("")
-    return parts
-
-
-def _extra(address: SplitResult) -> bool:
-    return bool(address.username or address.password or address.query or address.fragment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,148 +50,174 @@ class Settings:
     """All that can be set, with the defaults of one machine."""
 
     data: Path = _setting(
-        _path,
+        readers.path,
         ".hub",
         vi="thư mục dữ liệu: đồ thị, các bản phát hành, khóa",
         en="the data folder: the graph, the releases, the keys",
     )
     host: str = _setting(
-        _text,
+        readers.text,
         "127.0.0.1",
         vi="địa chỉ mà máy chủ lắng nghe",
         en="the address that the server listens on",
     )
     port: int = _setting(
-        _port,
+        readers.port,
         "8000",
         vi="cổng mà máy chủ lắng nghe; `0` là một cổng còn trống",
         en="the port that the server listens on; `0` is any free one",
     )
     base_url: str = _setting(
-        _web_url,
+        readers.web_url,
         "",
         vi="địa chỉ công khai, dùng trong danh mục và các liên kết; để trống là địa chỉ của HUB_HOST và HUB_PORT",
         en="the public address, used in the catalogue and in links; empty is that of HUB_HOST and HUB_PORT",
     )
     graph_url: str = _setting(
-        _graph_url,
+        readers.graph_url,
         "",
         vi="địa chỉ Neo4j, như `neo4j://máy:7687`; để trống là dùng máy đồ thị nhúng trong HUB_DATA",
         en="the address of Neo4j, like `neo4j://host:7687`; empty is the embedded engine in HUB_DATA",
     )
     graph_user: str = _setting(
-        _text,
+        readers.text,
         "neo4j",
         vi="tài khoản của HUB_GRAPH_URL",
         en="the user at HUB_GRAPH_URL",
     )
     graph_password: str = _setting(
-        _text,
+        readers.text,
         "",
         vi="mật khẩu của HUB_GRAPH_USER",
         en="the password of HUB_GRAPH_USER",
         secret=True,
     )
     graph_database: str = _setting(
-        _text,
+        readers.text,
         "neo4j",
         vi="cơ sở dữ liệu ở HUB_GRAPH_URL",
         en="the database at HUB_GRAPH_URL",
     )
     engine_heap: str = _setting(
-        _heap,
+        readers.heap,
         "1g",
         vi="bộ nhớ tối đa của máy đồ thị nhúng",
         en="the most memory that the embedded engine takes for its heap",
     )
     embedded_beyond_loopback: bool = _setting(
-        _choice,
+        readers.choice,
         "no",
         vi="`yes` cho phép phục vụ ra ngoài máy này bằng máy đồ thị nhúng; chỉ để thử",
         en="`yes` allows serving beyond this machine on the embedded engine; for trial only",
     )
     statement_timeout: float = _setting(
-        _seconds,
+        readers.seconds,
         "10",
         vi="số giây một câu lệnh được chạy trước khi bị dừng",
         en="the seconds that a statement may run before it is stopped",
     )
     issuer: str = _setting(
-        _text,
+        readers.text,
         "",
         vi="bên cấp token được tin (giá trị `iss`); để trống là bên cấp thử của chính hệ thống",
         en="whose tokens are trusted (their `iss`); empty is the hub's own demo issuer",
     )
     audience: str = _setting(
-        _text,
+        readers.text,
         "hub",
         vi="giá trị `aud` mà token phải có",
         en="the `aud` that a token must have",
     )
     jwks_file: Path | None = _setting(
-        _file,
+        readers.file,
         "",
         vi="tệp JWKS chứa khóa công khai của HUB_ISSUER; để trống là khóa thử trong HUB_DATA",
         en="the JWKS file with the public keys of HUB_ISSUER; empty is the demo key in HUB_DATA",
     )
     cursor_secret: str = _setting(
-        _text,
+        readers.text,
         "",
         vi="khóa xác thực con trỏ phân trang, như nhau ở mọi máy; để trống là một khóa tạo ra và giữ trong HUB_DATA",
         en="the key that authenticates cursors, the same on every machine; empty is one made and kept in HUB_DATA",
         secret=True,
     )
     log: str = _setting(
-        _log,
+        readers.log,
         "",
         vi="`json` hoặc `plain`: dạng của nhật ký; để trống là `plain` trên màn hình, `json` ở nơi khác",
         en="`json` or `plain`: the form of the log; empty is `plain` on a terminal, `json` elsewhere",
     )
     otlp_endpoint: str = _setting(
-        _web_url,
+        readers.web_url,
         "",
         vi="địa chỉ bộ thu OpenTelemetry, như `http://máy:4318`; để trống là không gửi vết",
         en="the address of an OpenTelemetry collector, like `http://host:4318`; empty sends no traces",
     )
     metrics_addresses: tuple[Network, ...] = _setting(
-        _networks,
+        readers.networks,
         "127.0.0.0/8,::1",
         vi="các địa chỉ và mạng được đọc `/metrics`, cách nhau bằng dấu phẩy",
         en="the addresses and networks that may read `/metrics`, separated by commas",
     )
+    ckan_url: str = _setting(
+        readers.web_url,
+        "",
+        vi="địa chỉ của CKAN mà `hub publish --to ckan` đưa dữ liệu lên",
+        en="the address of the CKAN to which `hub publish --to ckan` brings the datasets",
+    )
+    ckan_token: str = _setting(
+        readers.token,
+        "",
+        vi="token API của một biên tập viên ở HUB_CKAN_URL",
+        en="the API token of an editor at HUB_CKAN_URL",
+        secret=True,
+    )
+    ckan_organization: str = _setting(
+        readers.name,
+        "",
+        vi="tên của tổ chức ở HUB_CKAN_URL; để trống là mã của nơi phát hành, viết thường",
+        en="the name of the organisation at HUB_CKAN_URL; empty is the publisher's code in small letters",
+    )
+    ckan_upload_mb: int = _setting(
+        readers.positive,
+        "10",
+        vi="tệp lớn nhất mà CKAN nhận, MB (`ckan.max_resource_size`); tệp lớn hơn được ghi ở đó là liên kết tới đây",
+        en="the largest file that CKAN takes, MB (its `ckan.max_resource_size`); larger ones are listed there as links "
+        "to the hub",
+    )
     cost_anonymous: int = _setting(
-        _positive,
+        readers.positive,
         "10000",
         vi="số bản ghi tối đa mà một truy vấn của khách có thể đọc",
         en="the most records that one operation of a visitor could read",
     )
     cost_client: int = _setting(
-        _positive,
+        readers.positive,
         "50000",
         vi="số bản ghi tối đa mà một truy vấn của người đã đăng nhập có thể đọc",
         en="the most records that one operation of a signed-in client could read",
     )
     cache_mb: int = _setting(
-        _whole,
+        readers.whole,
         "32",
         vi="số MB bộ nhớ để giữ câu trả lời cho khách; `0` là không giữ",
         en="the MB of memory in which answers to visitors are kept; `0` keeps none",
     )
     redis_url: str = _setting(
-        _redis_url,
+        readers.redis_url,
         "",
         vi="địa chỉ Redis mà nhiều máy chủ dùng chung, như `redis://máy:6379/0`; để trống là không có",
         en="the address of the Redis that several workers share, like `redis://host:6379/0`; empty is none",
         secret=True,
     )
     redis_prefix: str = _setting(
-        _prefix,
+        readers.prefix,
         "hub",
         vi="phần đầu của mọi khóa ở HUB_REDIS_URL",
         en="how every key at HUB_REDIS_URL begins",
     )
     work_seconds: float = _setting(
-        _seconds,
+        readers.seconds,
         "300",
         vi="số giây giữa hai vòng của `hub work`, nếu không ai đánh thức trước",
         en="the seconds between two rounds of `hub work`, unless it is woken before",

@@ -160,6 +160,27 @@ def test_a_dataset_that_is_none(commands: Commands) -> None:
     assert not commands.data.exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "to publish to CKAN, set HUB_CKAN_URL, HUB_CKAN_TOKEN"),
+        ({"HUB_CKAN_URL": "https://ckan.example.vn"}, "to publish to CKAN, set HUB_CKAN_TOKEN"),
+        ({"HUB_CKAN_TOKEN": "made-up"}, "to publish to CKAN, set HUB_CKAN_URL"),
+        (
+            {"HUB_CKAN_URL": "https://ckan.example.vn", "HUB_CKAN_TOKEN": "made-up"},
+            "to publish to CKAN, set HUB_BASE_URL",
+        ),
+        ({"HUB_CKAN_URL": "ckan.example.vn"}, "HUB_CKAN_URL is `ckan.example.vn`"),
+        ({"HUB_CKAN_TOKEN": "made up"}, "HUB_CKAN_TOKEN is `***`"),
+        ({"HUB_CKAN_ORGANIZATION": "Bộ Công Thương"}, "HUB_CKAN_ORGANIZATION is `Bộ Công Thương`"),
+        ({"HUB_CKAN_UPLOAD_MB": "0"}, "HUB_CKAN_UPLOAD_MB is `0`"),
+    ],
+)
+def test_ckan_that_is_not_set_up(commands: Commands, settings: dict[str, str], said: str) -> None:
+    assert said in commands.wrong("publish", "--to", "ckan", **settings)
+    assert not commands.data.exists()
+
+
 def test_a_demo_on_a_graph_or_an_issuer_that_is_anothers(commands: Commands) -> None:
     assert "HUB_GRAPH_URL" in commands.wrong("demo", HUB_GRAPH_URL="bolt://127.0.0.1:1")
     assert "HUB_ISSUER" in commands.wrong("demo", HUB_GRAPH_URL="", HUB_ISSUER="https://login.example.vn")

@@ -12,14 +12,12 @@ import pytest
 from hub.__main__ import hub as command
 from hub.settings import Settings, table
 from tests.services.compositions import read
-from tests.test_house import SETTINGS_TO_COME
 
 ROOT: Final = Path(__file__).parent.parent
 FOLDER: Final = ROOT / "docker"
 COMPOSE: Final[dict[str, Any]] = read((FOLDER / "compose.yaml").read_text("utf-8"))
 SERVICES: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
 OURS: Final = ("hub", "worker")
-COMMANDS_TO_COME: Final = ("work",)
 TO_SAY: Final = {
     "HUB_BASE_URL": "https://data.example.vn",
     "HUB_ISSUER": "https://sign-in.example.vn",
@@ -58,7 +56,7 @@ def test_our_containers_have_a_root_for_reading_only_and_no_rights(name: str) ->
     assert service["tmpfs"] == ["/tmp"]  # noqa: S108 - inside the container
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["command"][0] in {*command.commands, *COMMANDS_TO_COME}
+    assert service["command"][0] in command.commands
 
 
 def test_there_are_two_hubs_on_one_secret() -> None:
@@ -70,8 +68,7 @@ def test_there_are_two_hubs_on_one_secret() -> None:
 def test_every_setting_named_exists_and_no_secret_is_a_value(name: str) -> None:
     environment = SERVICES[name]["environment"]
     for variable, text in environment.items():
-        plain = variable.removesuffix("_FILE")
-        assert variable in KNOWN or variable in BY_FILE or plain in SETTINGS_TO_COME, variable
+        assert variable in KNOWN or variable in BY_FILE, variable
         if variable in KNOWN:
             assert not KNOWN[variable].secret, variable
         if text.startswith("/run/secrets/"):

@@ -86,6 +86,10 @@ def test_every_variable_reaches_its_field() -> None:
         "HUB_LOG": "json",
         "HUB_OTLP_ENDPOINT": "http://collector:4318/",
         "HUB_METRICS_ADDRESSES": "10.1.2.0/24, 2001:db8::1",
+        "HUB_CKAN_URL": "https://ckan.example.vn",
+        "HUB_CKAN_TOKEN": "t0ken",
+        "HUB_CKAN_ORGANIZATION": "bo-cong-thuong",
+        "HUB_CKAN_UPLOAD_MB": "100",
         "HUB_COST_ANONYMOUS": "1",
         "HUB_COST_CLIENT": "2",
         "HUB_CACHE_MB": "0",
@@ -138,9 +142,11 @@ def test_secrets_are_never_shown() -> None:
         "HUB_GRAPH_PASSWORD": "hush1",
         "HUB_CURSOR_SECRET": "hush2",
         "HUB_REDIS_URL": "redis://:hush3@cache",
+        "HUB_CKAN_TOKEN": "hush4",
     }
     settings = Settings.from_environment(secrets)
-    assert (settings.graph_password, settings.cursor_secret, settings.redis_url) == tuple(secrets.values())
+    found = (settings.graph_password, settings.cursor_secret, settings.redis_url, settings.ckan_token)
+    assert found == tuple(secrets.values())
     assert "hush" not in repr(settings)
     assert {setting.variable for setting in table() if setting.secret} == secrets.keys()
 
