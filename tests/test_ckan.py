@@ -293,7 +293,7 @@ async def test_ckan_going_down_half_way_is_one_error(server: Server, site: Ckan,
         await mirror(site, tmp_path).organized("hub", DATASETS["diem-den-du-lich"].publisher)
 
 
-async def test_a_token_that_ckan_does_not_know_is_a_wrong_setting(server: Server, site: Ckan, tmp_path: Path) -> None:
+async def test_a_token_that_ckan_does_not_know_is_a_wrong_setting(server: Server, site: Ckan) -> None:
     server.answer = error("Not Found Error", 404)
     with pytest.raises(ConfigError, match="does not know HUB_CKAN_TOKEN"):
         await site.admit()

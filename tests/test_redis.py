@@ -19,20 +19,14 @@ from hub import redis as shared_module
 from hub.caches import Cache, Memory, Tiered
 from hub.redis import SharedRedis
 from hub.wakeups import Local, Topic, Wakeups
-from tests.services.redis import OwnRedis, RedisServer, own_redis, shared_redis
+from tests.services.redis import OwnRedis, own_redis
+from tests.services.servers import RedisServer
 
 BOTH: Final = ("local", pytest.param("redis", marks=pytest.mark.services))
 PATIENCE: Final = 2.0
 """For a command of a test, on a machine that is busy."""
 LATEST: Final = 30.0
 """Only ends a test that has failed already."""
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RedisServer]:
-    """Give a Redis."""
-    with shared_redis(tmp_path_factory.mktemp("redis")) as server:
-        yield server
 
 
 @pytest.fixture

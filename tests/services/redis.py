@@ -1,7 +1,5 @@
-"""A Redis server for tests: the one that the environment names, else one that is started for this run alone."""
+"""A Redis of one test, which it may stop, freeze and start again."""
 
-import os
-import secrets
 import shutil
 import signal
 import socket
@@ -9,21 +7,12 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 SECONDS: Final = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class RedisServer:
-    """Where it is, and how the keys of this run begin."""
-
-    url: str = field(repr=False)
-    prefix: str
 
 
 class OwnRedis:
@@ -80,14 +69,3 @@ def own_redis(folder: Path) -> Generator[OwnRedis]:
         yield server
     finally:
         server.kill()
-
-
-@contextmanager
-def shared_redis(folder: Path) -> Generator[RedisServer]:
-    """Give that of HUB_TEST_REDIS_URL, else one of our own."""
-    prefix = f"test-{secrets.token_hex(6)}"
-    if url := os.environ.get("HUB_TEST_REDIS_URL"):
-        yield RedisServer(url, prefix)
-        return
-    with own_redis(folder) as server:
-        yield RedisServer(server.url, prefix)

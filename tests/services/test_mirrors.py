@@ -8,8 +8,8 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,7 @@ from hub.cli.targets import to_ckan
 from hub.services import Services
 from hub.settings import Settings
 from schema.errors import ConfigError, Conflict, Denied, HubError, NotFound, Unavailable
+from tests.services.servers import CkanServer
 
 pytestmark = pytest.mark.services
 
@@ -36,28 +37,6 @@ ROOT = Path(__file__).parents[2]
 BASE = "https://data.example.vn"
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 READS = {"package_show", "organization_show", "user_show", "datastore_search"}
-
-
-@dataclass(frozen=True, slots=True)
-class CkanServer:
-    """Where a CKAN is, the token of a sysadmin, and the organisation of this run; others may use it too."""
-
-    url: str
-    token: str = field(repr=False)
-    organization: str
-
-
-@pytest.fixture(scope="module")
-def ckan() -> Iterator[CkanServer]:
-    """Give the CKAN that the environment names, or skip; at the end the organisation of this run is gone."""
-    url, token = os.environ.get("HUB_TEST_CKAN_URL"), os.environ.get("HUB_TEST_CKAN_TOKEN")
-    if not url or not token:
-        pytest.skip("name a CKAN that is for tests by HUB_TEST_CKAN_URL and HUB_TEST_CKAN_TOKEN")
-    server = CkanServer(url, token, f"tests-{secrets.token_hex(4)}")
-    yield server
-    site = Watched(server)
-    purged(site, "organization_purge", server.organization)
-    site.close()
 
 
 class Killed(BaseException):
@@ -493,7 +472,7 @@ async def test_a_dataset_of_somebody_else_is_left_alone(ckan: CkanServer, datase
     site.close()
 
 
-async def test_a_token_that_ckan_does_not_know(ckan: CkanServer, shelf: Shelf) -> None:
+async def test_a_token_that_ckan_does_not_know(ckan: CkanServer) -> None:
     for token in ("", "made-up"):
         site = Watched(ckan, token=token)
         with pytest.raises(ConfigError, match="does not know HUB_CKAN_TOKEN"):
