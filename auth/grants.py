@@ -17,7 +17,7 @@ from auth.policy import Policy, understood
 from auth.rules import Rule
 from auth.storage import properties, rule_of
 from schema.errors import Conflict, InvalidInput, NotFound, Unavailable
-from schema.graph import Graph, Row
+from schema.graph import Graph, Row, Statement
 from schema.model import Model
 from schema.scalars import instant
 from schema.types import MODEL
@@ -31,8 +31,9 @@ _DEFINITIONS: Final = (
 _BEGIN: Final = "MERGE (v:PolicyVersion {id: 1}) ON CREATE SET v.epoch = 0"
 _EPOCH: Final = "MATCH (v:PolicyVersion {id: 1}) RETURN v.epoch"
 _VALID: Final = """
-MATCH (r:PolicyRule) WHERE r.fromEpoch <= $epoch AND (r.toEpoch IS NULL OR r.toEpoch > $epoch)
-RETURN properties(r) ORDER BY r.id
+MATCH (v:PolicyVersion {id: 1}) MATCH (r:PolicyRule)
+WHERE r.fromEpoch <= v.epoch AND (r.toEpoch IS NULL OR r.toEpoch > v.epoch)
+RETURN properties(r), r.id ORDER BY r.id
 """
 _VERSIONS: Final = """
 MATCH (r:PolicyRule) WHERE r.assigner = $assigner RETURN properties(r), r.fromEpoch, r.id ORDER BY r.fromEpoch, r.id
@@ -75,8 +76,15 @@ async def seed(graph: Graph, rules: Sequence[Rule], model: Model = MODEL) -> Non
 
 
 async def load(graph: Graph, model: Model = MODEL) -> Policy:
-    """The policy that is in force now."""
-    epoch, rows = await _at_one_epoch(graph, _VALID, {})
+    """The policy that is in force now.
+
+    It is read under the lock of changes: without, an engine might show the new epoch of a change that is just being
+    committed, and not yet all of its rules.
+    """
+    await current_epoch(graph)
+    statements: list[Statement] = [(_LOCK, {"change": secrets.token_hex(16)}), (_EPOCH, {}), (_VALID, {})]
+    _, epochs, rows = await graph.write(*statements, idempotent=True)
+    epoch = cast("int", epochs[0][0])
     return Policy(epoch, tuple(rule_of(cast("Mapping[str, Any]", row[0])) for row in rows), model)
 
 

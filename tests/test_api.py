@@ -24,6 +24,7 @@ from auth.principal import ANONYMOUS, Principal
 from hub.api.errors import formatted, told
 from hub.api.extension import Context, Documents
 from hub.api.schema import schema
+from hub.commands.sharing import Sharing
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from schema.graph import Graph
@@ -93,7 +94,8 @@ class Face:
     async def ask(
         self, text: str, variables: Mapping[str, Any] | None = None, who: Principal = ANONYMOUS, name: str | None = None
     ) -> ExecutionResult:
-        context = Context(self.execution, self.documents, who, name)
+        sharing = Sharing(self.execution.graph, self.execution.policies)
+        context = Context(self.execution, self.documents, who, sharing, name)
         found = await schema.execute(text, dict(variables or {}), context_value=context, operation_name=name)
         return ExecutionResult(found.data, found.errors)
 

@@ -83,7 +83,8 @@ def test_the_hub_starts_with_these_settings(tmp_path: Path) -> None:
         said = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: TO_SAY[found[1]], text)
         if variable in BY_FILE:
             said = str(tmp_path / variable)
-            Path(said).write_text("hush\n", "utf-8")
+            secret = "redis://:hush@redis:6379" if variable == "HUB_REDIS_URL_FILE" else "hush"
+            Path(said).write_text(f"{secret}\n", "utf-8")
         environ[variable] = said
     settings = Settings.from_environment(environ)
     assert (settings.graph_password, settings.cursor_secret) == ("hush", "hush")
