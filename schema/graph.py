@@ -42,6 +42,8 @@ _REACH_SECONDS: Final = 30.0
 _READ_PATIENCE: Final = 8.0
 _WRITE_PATIENCE: Final = 15.0
 _FIRST_PAUSE: Final = 0.05
+_LONGER: Final = 1.3
+"""Each pause is so much longer than the one before: no write sleeps long after the server is back."""
 _LONGEST_PAUSE: Final = 1.0
 _GRACE_SECONDS: Final = 5.0
 """What an engine may take over its own limit before this side gives up and closes the connection."""
@@ -102,6 +104,7 @@ class Graph:
                 max_transaction_retry_time=_WRITE_PATIENCE,
                 # The default of one second is long for the collisions of two short writes.
                 initial_retry_delay=_FIRST_PAUSE,
+                retry_delay_multiplier=_LONGER,
                 notifications_min_severity="OFF",
                 warn_notification_severity="OFF",
                 telemetry_disabled=True,

@@ -72,12 +72,12 @@ async def production(folder: Path) -> AsyncGenerator[Target]:
         port = server.url.rpartition(":")[2]
 
         def kill() -> None:
-            os.kill(int((folder / "run" / "pid").read_text("ascii")), signal.SIGKILL)
+            os.kill(int((folder / "run" / "pid").read_text("ascii").split()[0]), signal.SIGKILL)
 
         async def come_back() -> None:
             while not port_is_free(int(port)):  # noqa: ASYNC110 - the system takes a moment to clear what was killed
                 await asyncio.sleep(0.05)
-            await asyncio.to_thread(started, folder, NEO4J_PORT=port)
+            await asyncio.to_thread(started, folder, PORT=port)
 
         yield Target(server, kill, come_back)
 
