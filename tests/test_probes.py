@@ -17,8 +17,9 @@ from starlette.routing import Route
 from catalog.releases import Changes, Release
 from catalog.shelves import Draft, Shelf
 from hub.cli.examination import examination
-from hub.probes import Probe, examine, of_settings
+from hub.probes import Probe, examine, of_services, of_settings
 from hub.readiness import Readiness
+from hub.services import opened
 from hub.settings import Settings
 from schema.engine import Engine
 from schema.errors import HubError, Unavailable
@@ -218,6 +219,19 @@ async def test_the_examination_prints_settings_without_secrets(
     assert out.endswith("every service can be used\n")
     with pytest.raises(HubError, match=r"^`data`, `issuer` cannot be used"):
         await examination(settings(engine, tmp_path, frozenset({"data", "issuer"})))
+
+
+async def test_a_dead_redis_is_named_and_a_hub_is_ready_without(engine: Engine, tmp_path: Path) -> None:
+    dead = replace(settings(engine, tmp_path, frozenset()), redis_url="redis://:hush@127.0.0.1:9/0")
+    found = await examine(of_settings(dead))
+    assert [each.name for each in found if each.error] == ["redis"]
+    assert all("hush" not in each.error.en + each.error.vi for each in found if each.error)
+    async with opened(dead, lambda _vi, _en: None) as services:
+        answer = await ready(*of_services(services))
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["status"], told["checks"]["redis"]["status"]) == ("degraded", "failed")
+    assert told["checks"]["graph"]["status"] == told["checks"]["data"]["status"] == "ok"
 
 
 def test_the_command_names_the_dead_and_ends_with_one(tmp_path: Path) -> None:
