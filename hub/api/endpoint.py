@@ -103,8 +103,9 @@ class Endpoint:
         body: dict[str, object] = {} if result.data is None else {"data": result.data}
         if errors:
             body["errors"] = [formatted(error) for error in errors]
-            ended_with(code_of(errors[0]))
         lasting = result.data is not None and all(isinstance(error.original_error, Denied) for error in errors)
+        if errors and not lasting:
+            ended_with(code_of(errors[0]))
         return Answer(orjson.dumps(body, default=_exact), status(result.data, errors), lasting)
 
     async def _execute(self, asked: _Asked, asker: Principal) -> ExecutionResult:

@@ -36,7 +36,7 @@ def twin(random: Random, model: Model, stock: Stock, rules: Sequence[Rule], prin
 
     view = View(model, stock, rules, principal)
     wanted = seen(stock)
-    changes = [*_of_records(random, model, stock, view), *_of_ties(random, stock, view)]
+    changes = [*_of_records(random, model, stock, view), *_of_ties(random, stock)]
     random.shuffle(changes)
 
     def kept(base: Stock, some: Sequence[Change]) -> Stock:
@@ -60,9 +60,9 @@ def _of_records(random: Random, model: Model, stock: Stock, view: View) -> list[
     found: list[Change] = []
     for record in stock.records.values():
         if view.record(record.id) is None:
-            found.append(_without(record.id) if random.random() < 0.3 else _with(_drawn(random, record, view)))
+            found.append(_without(record.id) if random.random() < 0.3 else _with(_drawn(random, record)))
             if random.random() < 0.3:
-                found.append(_with(replace(_drawn(random, record, view), id=f"{record.id}x")))
+                found.append(_with(replace(_drawn(random, record), id=f"{record.id}x")))
         else:
             found += [_with_value(record.id, name, given) for name, given in _hidden(random, record, view)]
     for kind in model.types.values():
@@ -71,7 +71,7 @@ def _of_records(random: Random, model: Model, stock: Stock, view: View) -> list[
     return found
 
 
-def _drawn(random: Random, record: Record, view: View) -> Record:
+def _drawn(random: Random, record: Record) -> Record:
     """The same hidden record with other values."""
     values = dict(record.values)
     for field in record.type.fields.values():
@@ -98,7 +98,7 @@ def _hidden(random: Random, record: Record, view: View) -> list[tuple[str, Value
     return found
 
 
-def _of_ties(random: Random, stock: Stock, view: View) -> list[Change]:
+def _of_ties(random: Random, stock: Stock) -> list[Change]:
     found: list[Change] = []
     for tie in stock.ties:
         if random.random() < 0.3:
