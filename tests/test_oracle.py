@@ -98,29 +98,6 @@ def operations(graph: Graph, request: pytest.FixtureRequest) -> int:
     return 120 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
 
 
-def whole(view: View) -> list[object]:
-    """All that a view holds."""
-    return [
-        [record.id, [view.value(record, name) for name in kind.fields], [view.linked(record, link) for link in links]]
-        for kind in MODEL.types.values()
-        for links in [kind.links.values()]
-        for record in view.records(kind.name)
-    ]
-
-
-def test_every_rule_of_the_oracle_changes_a_view() -> None:
-    stocks = [made(random.Random(f"graph 1 {number}"), MODEL, SIZE) for number in range(GRAPHS)]
-    asked = [(principal, stock) for principal in PRINCIPALS.values() for stock in stocks]
-    views = [whole(View(MODEL, stock, RULES, principal)) for principal, stock in asked]
-    for rule in [rule for rule in RULES if not rule.id.startswith("first-start")]:
-        without = [one for one in RULES if one is not rule]
-        assert any(
-            whole(View(MODEL, stock, without, principal)) != view
-            for (principal, stock), view in zip(asked, views, strict=True)
-            if rule.assignee in {"anyone", f"person:{principal.subject}", f"client:{principal.client}"}
-        ), rule.id
-
-
 def asking(number: int) -> list[str]:
     """Who asks the operation of that number: half of all, in turn, and every two of them often together."""
     everyone = list(PRINCIPALS)
