@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from auth.policy import Policy, understood
+from auth.revocations import check as check_unrevoked
+from auth.revocations import prepare
 from auth.rules import Rule
 from auth.storage import properties, rule_of
 from schema.errors import Conflict, InvalidInput, NotFound, Unavailable
@@ -44,7 +46,11 @@ _PRESENT: Final = (
 
 # The lock is a statement of its own: what the next one reads of the node was committed before the lock was got.
 _LOCK: Final = "MATCH (v:PolicyVersion {id: 1}) SET v.lock = $change"
-_RAISE: Final = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch SET v.epoch = $next, v.change = $change"
+_RAISE: Final = """
+MATCH (v:PolicyVersion {id: 1})
+WHERE v.epoch = $epoch AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }
+SET v.epoch = $next, v.change = $change
+"""
 # All that follows is written by the change that raised the epoch, and is harmless to send again.
 _END: Final = """
 MATCH (v:PolicyVersion {id: 1}) WHERE v.change = $change
@@ -68,6 +74,7 @@ _LONGEST_PAUSE: Final = 0.2
 async def seed(graph: Graph, rules: Sequence[Rule], model: Model = MODEL) -> None:
     """Write the first rules, as epoch 1, if there is no policy yet; any number of hubs may do so at once."""
     await graph.define(_DEFINITIONS)
+    await prepare(graph)
     with suppress(Conflict):  # another hub made the node at this moment
         await graph.write((_BEGIN, {}), idempotent=True)
     if await current_epoch(graph) == 0:
@@ -94,19 +101,21 @@ async def versions(graph: Graph, assigner: str) -> list[Rule]:
     return [rule_of(cast("Mapping[str, Any]", row[0])) for row in rows]
 
 
-async def change(
+async def change(  # noqa: PLR0913 - each is one part of a change, named at every call
     graph: Graph,
     *,
     by: str,
     add: Sequence[Rule] = (),
     remove: Sequence[str] = (),
     expected_epoch: int | None = None,
+    bearer: Sequence[str] = (),
     model: Model = MODEL,
 ) -> int:
     """End the rules of the ids in `remove`, put those of `add` in force, and return the epoch since which it is so.
 
     The same id in both is a new version of the rule. Where `expected_epoch` is no longer the epoch, and where an id to
-    add is in force already, Conflict; where an id to remove is not in force, NotFound; nothing is written then.
+    add is in force already, Conflict; where an id to remove is not in force, NotFound; where something of the token of
+    `by` that `bearer` names is revoked, Unauthenticated. Nothing is written then.
     """
     _check(add, remove, model)
     token = secrets.token_hex(16)
@@ -116,8 +125,9 @@ async def change(
         if expected_epoch not in (None, epoch):
             raise _moved()
         _check_present({str(row[0]) for row in rows}, add, remove)
-        if await _written(graph, _parameters(token, epoch, by, add, remove)):
+        if await _written(graph, {**_parameters(token, epoch, by, add, remove), "bearer": list(bearer)}):
             return epoch + 1
+        await check_unrevoked(graph, bearer)
         if expected_epoch is not None:
             raise _moved()
         await asyncio.sleep(min(0.01 * attempt, _LONGEST_PAUSE))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from auth.revocations import restore, revoke
 from auth.token import DemoIssuer
 from catalog.metadata import Dataset
 from hub import logs
@@ -81,6 +82,18 @@ def publish(dataset: tuple[str, ...], to: str | None) -> None:
 def keep_working(facts: Path) -> None:
     """Work in rounds."""
     _run(_work(_settings(), facts))
+
+
+@hub.command(
+    "revoke",
+    help="Thu hồi `token:ID`, `client:ID` hoặc `person:ID`, có hiệu lực ngay · "
+    "revoke `token:ID`, `client:ID` or `person:ID`, in force at once",
+)
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="bỏ việc thu hồi · take the revocation back")
+def revoke_name(name: str, *, undo: bool) -> None:
+    """Revoke, or take a revocation back."""
+    _run(_revoke(_settings(), name, undo=undo))
 
 
 @hub.command(help="Xem cài đặt và thử mọi dịch vụ đã khai báo · show the settings, try every service that they name")
@@ -158,6 +171,15 @@ async def _publish(settings: Settings, datasets: list[Dataset], *, onwards: bool
             await targets.to_ckan(services, datasets)
         if failed:
             raise failed
+
+
+async def _revoke(settings: Settings, name: str, *, undo: bool) -> None:
+    async with opened(settings, say) as services:
+        await (restore if undo else revoke)(services.graph, name, by="operator")
+    if undo:
+        say(f"`{name}` không còn bị thu hồi", f"`{name}` is revoked no longer")
+    else:
+        say(f"đã thu hồi `{name}`", f"`{name}` is revoked")
 
 
 async def _work(settings: Settings, facts: Path) -> None:

@@ -4,11 +4,11 @@ An operation and a principal go in; one statement goes to the graph. Where the p
 of the answer is used: the policy is read again and the walk starts over.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import (
     DocumentNode,
@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from auth.principal import ANONYMOUS, Action, Principal
+from auth.revocations import check as check_unrevoked
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Operation
@@ -46,6 +47,17 @@ class Bounds:
     client: int = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request brings besides its operation: what of its token may be revoked, and the context of resolvers."""
+
+    bearer: tuple[str, ...] = ()
+    context: object = None
+
+
+UNSIGNED: Final = Asked()
+
+
 class Execution:
     """Answers GraphQL queries by one statement each."""
 
@@ -65,17 +77,14 @@ class Execution:
         variables: Mapping[str, Any] | None,
         name: str | None,
         asker: Principal,
-        context: object = None,
+        asked: Asked = UNSIGNED,
     ) -> ExecutionResult:
-        """The answer to a valid document's query; every error is in it, none is raised.
-
-        Root fields that are no records have resolvers, which are given the context.
-        """
+        """The answer to a valid document's query; every error is in it, none is raised."""
         try:
             operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
             check(price, self._bounds.anonymous if asker == ANONYMOUS else self._bounds.client)
-            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, context)
+            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except HubError as error:
@@ -92,13 +101,18 @@ class Execution:
         return answer.data or {}
 
     async def compile(
-        self, operation: Operation, asker: Principal, action: Action, largest: int = LARGEST_PAGE
+        self,
+        operation: Operation,
+        asker: Principal,
+        action: Action,
+        largest: int = LARGEST_PAGE,
+        bearer: Sequence[str] = (),
     ) -> Plan:
         """The plan of an operation for this asker now."""
         access = await self.policies.access(asker, action)
         dialect = DIALECTS[self.graph.dialect]
         with self.span("compile"):
-            return compile_operation(self._model, operation, access, dialect, self._cursors, largest)
+            return compile_operation(self._model, operation, access, dialect, self._cursors, largest, bearer)
 
     def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
         operation = Operation.prepare(self._schema, document, variables, name)
@@ -108,21 +122,24 @@ class Execution:
         return operation
 
     async def _walk(
-        self, operation: Operation, asker: Principal, action: Action, largest: int, context: object = None
+        self, operation: Operation, asker: Principal, action: Action, largest: int, asked: Asked = UNSIGNED
     ) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
             try:
-                plan = await self.compile(operation, asker, action, largest)
+                plan = await self.compile(operation, asker, action, largest, asked.bearer)
             except HubError:  # a refusal is of the policy in force, as an answer is
                 if await self.policies.moved():
                     continue
                 raise
+            if not plan.columns:  # then there is no statement that would see it
+                await check_unrevoked(self.graph, asked.bearer)
             rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []
             root = plan.assemble(rows) if plan.columns else []
             if root is not None:
                 data = shaper(plan.shape, self._cursors)(root)
-                return await self._complete(operation, plan, data, context)
+                return await self._complete(operation, plan, data, asked.context)
             self.discarded += 1
+            await check_unrevoked(self.graph, asked.bearer)
             await self.policies.refresh(plan.epoch)
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",

@@ -22,7 +22,7 @@ from hub.compiler.documents import Operation
 from hub.compiler.plans import Plan, compile_operation
 from hub.execution import Bounds, Execution
 from schema.errors import HubError
-from schema.graph import Graph, Parameters
+from schema.graph import Graph, Parameters, Statement
 from schema.types import MODEL
 from tests.oracle.askers import PRINCIPALS, RULES
 from tests.oracle.comparisons import codes
@@ -255,6 +255,10 @@ class Racing:
             if self._happens:
                 await self._happens.pop(0)()
         return await self._graph.read(text, parameters)
+
+    async def write(self, *statements: Statement, idempotent: bool = False) -> list[list[list[object]]]:
+        """As the policy is read: under its lock."""
+        return await self._graph.write(*statements, idempotent=idempotent)
 
 
 def opened(number: int) -> Rule:

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from auth.principal import ANONYMOUS, Principal
+from auth.revocations import of_claims
 from auth.token import Verifier, bearer, principal
 from hub.answers import Answer, Answers
 from hub.api.errors import code_of, formatted, status, told
@@ -76,9 +77,9 @@ class Endpoint:
         try:
             if request.method not in METHODS:
                 return _refusal(_no_such_method(request.method), 405, Allow=", ".join(METHODS))
-            asker = self._asker(request.headers.getlist("authorization"))
+            asker, revocable = self._asker(request.headers.getlist("authorization"))
             asked = await _asked(request)
-            make = partial(self._answer, asked, asker)
+            make = partial(self._answer, asked, asker, revocable)
             kept = self._answers if asker == ANONYMOUS else None
             answer = await (make() if kept is None else kept.answer(asked, make))
             return _response(answer.content, answer.status)
@@ -89,16 +90,20 @@ class Endpoint:
             ended_with(HubError.code)
             return _json({"errors": [formatted(masked(error))]}, 500)
 
-    def _asker(self, headers: list[str]) -> Principal:
+    def _asker(self, headers: list[str]) -> tuple[Principal, tuple[str, ...]]:
+        """Who asks, and what of their token may be revoked."""
         if len(headers) > 1:
             raise InvalidInput(
                 "chỉ gửi một tiêu đề `Authorization`", "send one `Authorization` header, there were several"
             )
         token = bearer(headers[0] if headers else None)
-        return ANONYMOUS if token is None else principal(self._verifier.verify(token))
+        if token is None:
+            return ANONYMOUS, ()
+        claims = self._verifier.verify(token)
+        return principal(claims), of_claims(claims)
 
-    async def _answer(self, asked: _Asked, asker: Principal) -> Answer:
-        result = await self._execute(asked, asker)
+    async def _answer(self, asked: _Asked, asker: Principal, revocable: tuple[str, ...]) -> Answer:
+        result = await self._execute(asked, asker, revocable)
         errors = [told(error) for error in result.errors or ()]
         body: dict[str, object] = {} if result.data is None else {"data": result.data}
         if errors:
@@ -108,12 +113,14 @@ class Endpoint:
             ended_with(code_of(errors[0]))
         return Answer(orjson.dumps(body, default=_exact), status(result.data, errors), lasting)
 
-    async def _execute(self, asked: _Asked, asker: Principal) -> ExecutionResult:
+    async def _execute(self, asked: _Asked, asker: Principal, revocable: tuple[str, ...]) -> ExecutionResult:
         try:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(self._execution, self.documents, asker, self._sharing, asked.operation),
+                context_value=Context(
+                    self._execution, self.documents, asker, self._sharing, asked.operation, revocable
+                ),
                 operation_name=asked.operation,
                 allowed_operation_types=_POSTED if asked.posted else _GOT,
             )

@@ -11,7 +11,7 @@ from strawberry.types.graphql import OperationType as Wanted
 
 from auth.principal import Principal
 from hub.commands.sharing import Sharing
-from hub.execution import Execution
+from hub.execution import Asked, Execution
 
 MOST_TOKENS: Final = 2_000
 _KEPT: Final = 512
@@ -44,13 +44,14 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a request brings: who asks, which operation of the document was named, and the hub's parts that answer."""
+    """What a request brings: who asks, the named operation, what of the token may be revoked, and who answers."""
 
     execution: Execution
     documents: Documents
     asker: Principal
     sharing: Sharing
     operation: str | None = None
+    bearer: tuple[str, ...] = ()
 
 
 class Compiled(SchemaExtension):
@@ -77,8 +78,9 @@ class Compiled(SchemaExtension):
         running = self.execution_context
         if running.operation_type is Wanted.QUERY and running.graphql_document is not None:
             context = self._context()
+            asked = Asked(context.bearer, context)
             running.result = await context.execution.answer(
-                running.graphql_document, running.variables, context.operation, context.asker, context
+                running.graphql_document, running.variables, context.operation, context.asker, asked
             )
         yield
 

@@ -211,7 +211,7 @@ class Query:
         after: strawberry.ID | None = None,
     ) -> list[PolicyRule] | None:
         """The rules in force, of one type or for one assignee where that is said."""
-        found = await info.context.sharing.in_force(info.context.asker)
+        found = await info.context.sharing.in_force(info.context.asker, info.context.bearer)
         kept = (
             rule
             for rule in found
@@ -230,7 +230,7 @@ class Query:
         since_epoch: int = 0,
     ) -> list[PolicyRule] | None:
         """The versions, of one rule where its id is said, from an epoch on."""
-        found = await info.context.sharing.history(info.context.asker)
+        found = await info.context.sharing.history(info.context.asker, info.context.bearer)
         return [told(rule) for rule in found if id in (None, rule.id) and rule.from_epoch >= since_epoch][:MOST]
 
 
@@ -241,16 +241,16 @@ class Mutation:
     @strawberry.mutation(description="Give access to records of your agency. Cấp quyền với bản ghi của cơ quan bạn.")
     async def grant_permission(self, info: strawberry.Info[Context, None], input: PermissionInput) -> PolicyChange:
         """Put a permission in force."""
-        return _told(await info.context.sharing.give(draft(input), info.context.asker))
+        return _told(await info.context.sharing.give(draft(input), info.context.asker, info.context.bearer))
 
     @strawberry.mutation(description="Close records of your agency. Cấm truy cập bản ghi của cơ quan bạn.")
     async def prohibit(self, info: strawberry.Info[Context, None], input: ProhibitionInput) -> PolicyChange:
         """Put a prohibition in force."""
-        return _told(await info.context.sharing.give(draft(input), info.context.asker))
+        return _told(await info.context.sharing.give(draft(input), info.context.asker, info.context.bearer))
 
     @strawberry.mutation(
         description="End a rule of your agency, and all given under it. Thu hồi quyền, kèm mọi quyền cấp theo nó."
     )
     async def revoke_permission(self, info: strawberry.Info[Context, None], id: strawberry.ID) -> PolicyChange:
         """End a rule."""
-        return _told(await info.context.sharing.end(str(id), info.context.asker))
+        return _told(await info.context.sharing.end(str(id), info.context.asker, info.context.bearer))

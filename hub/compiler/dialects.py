@@ -1,9 +1,10 @@
 """How the root blocks of a statement are joined: the one thing that differs between the graph engines.
 
-Both forms match the policy's epoch before the first block and again after the last; unless both matched, `assemble`
-gives nothing. Neo4j keeps an index's order inside a subquery, so its blocks are columns of one row. ArcadeDB walks an
-index in order only in a MATCH at the top (or the top of a UNION branch) that has a range on the sort key and ends in
-RETURN ... ORDER BY ... LIMIT, so there each block is a branch, and each of its rows a row.
+Both forms match before the first block and again after the last that the policy's epoch holds, and that nothing of the
+asker's token is revoked; unless both matched, `assemble` gives nothing. Neo4j keeps an index's order inside a subquery,
+so its blocks are columns of one row. ArcadeDB walks an index in order only in a MATCH at the top (or the top of a UNION
+branch) that has a range on the sort key and ends in RETURN ... ORDER BY ... LIMIT, so there each block is a branch, and
+each of its rows a row.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from hub.compiler.printer import Printer
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
 AFTER = "MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch"
+UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
+"""Follows both where the asker has a token: nothing of it may be revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ def _joined_columns(printer: Printer, columns: Sequence[Column]) -> str:
     named = [f"{_subquery(printer, column)} AS r{place}" for place, column in enumerate(columns)]
     names = ", ".join(f"r{place}" for place in range(len(columns))) or "0 AS r0"
     carried = f" WITH {', '.join(named)}" if named else " WITH v.epoch AS epoch"
-    return f"{BEFORE}{carried} {AFTER} RETURN {names}"
+    holds = UNREVOKED if printer.bearer else ""
+    return f"{BEFORE}{holds}{carried} {AFTER}{holds} RETURN {names}"
 
 
 def _subquery(printer: Printer, column: Column) -> str:
@@ -49,7 +53,9 @@ def _one_row(rows: list[list[object]], columns: Sequence[Column]) -> list[object
 
 def _joined_branches(printer: Printer, columns: Sequence[Column]) -> str:
     branches = [_branch(printer, place, column) for place, column in enumerate(columns)]
-    return " UNION ALL ".join((f"{BEFORE} RETURN -1 AS k, [] AS x", *branches, f"{AFTER} RETURN -2 AS k, [] AS x"))
+    holds = UNREVOKED if printer.bearer else ""
+    first, last = f"{BEFORE}{holds} RETURN -1 AS k, [] AS x", f"{AFTER}{holds} RETURN -2 AS k, [] AS x"
+    return " UNION ALL ".join((first, *branches, last))
 
 
 def _branch(printer: Printer, place: int, column: Column) -> str:

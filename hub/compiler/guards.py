@@ -6,7 +6,7 @@ masks it where the asker may not see it. What a rule looks at to decide is store
 conditions have no label and no guard, and nothing is read of them but whether they fit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,12 +45,15 @@ def disjunction(parts: Iterable[str]) -> str:
 class View:
     """One asker's view, printed into one statement; `parameters` and `guards` fill as it goes."""
 
-    def __init__(self, access: Access, types: Mapping[str, RecordType]) -> None:
+    def __init__(self, access: Access, types: Mapping[str, RecordType], bearer: Sequence[str] = ()) -> None:
+        """`bearer` names what of the asker's token may have been revoked."""
         self.access = access
         self._types = types
         self._variables = 0
         self._values: dict[tuple[object, ...], str] = {}
         self.parameters: dict[str, object] = {"epoch": access.epoch}
+        if bearer:
+            self.parameters["bearer"] = list(bearer)
         self.guards = 0
 
     def variable(self, prefix: str) -> str:

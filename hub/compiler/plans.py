@@ -36,17 +36,18 @@ class Plan:
         return self.dialect.assemble(rows, self.columns)
 
 
-def compile_operation(
+def compile_operation(  # noqa: PLR0913, PLR0917 - each is one thing that a plan follows from
     model: Model,
     operation: Operation,
     access: Access,
     dialect: Dialect,
     cursors: Cursors,
     largest: int = LARGEST_PAGE,
+    bearer: Sequence[str] = (),
 ) -> Plan:
     """Read the operation into a tree, print the tree; InvalidInput or Denied where it cannot be answered."""
     reading = Frontend(model, operation, access, cursors, largest).read()
-    view = View(access, model.types)
+    view = View(access, model.types, bearer)
     text = dialect.join(Printer(view, model.types), reading.columns)
     return Plan(
         text,

@@ -36,6 +36,7 @@ class Printer:
     """Prints the blocks of one operation, whatever it reads through the view of the asker."""
 
     def __init__(self, view: View, types: Mapping[str, RecordType]) -> None:
+        self.bearer = "bearer" in view.parameters
         self._view = view
         self._types = types
 

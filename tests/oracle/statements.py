@@ -8,7 +8,8 @@ from schema.scalars import properties
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
 AFTER = "MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN "
-COMPILED = (f"{BEFORE} RETURN -1 AS k", f"{BEFORE} WITH ")
+UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
+COMPILED = tuple(f"{BEFORE}{holds} {then}" for holds in ("", UNREVOKED) for then in ("RETURN -1 AS k", "WITH "))
 """How a compiled statement begins, and no other."""
 WORDS = """
 MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
@@ -26,6 +27,9 @@ def patterns(text: str) -> int:
 
 def flaws(text: str, model: Model) -> list[str]:
     """What a compiled statement must not have, and does."""
+    if text.count(UNREVOKED) not in {0, 2}:
+        return ["a revocation is not looked for twice"]
+    text = text.replace(UNREVOKED, "")
     found = [] if text.startswith(BEFORE) else ["the epoch is not matched first"]
     if "MATCH" in text.rpartition(AFTER)[2] or text.count("PolicyVersion") != 2:
         found.append("the epoch is not matched last")
