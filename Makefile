@@ -26,7 +26,7 @@ demo: $(RUNTIME) ## start everything on this machine, on real facts
 	@$(BIN)/hub demo
 
 test: lint ## check style, layers and types, then run the tests
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --cov --cov-report=term
 
 lint: $(DEVELOP) ## check style, layers and types
 	@$(BIN)/ruff check .

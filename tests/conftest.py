@@ -2,10 +2,11 @@
 
 import gc
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Generator, Iterable
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -40,12 +41,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-cases", action="store_true", help="write what tests/cases expects anew, to be read")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note with each test the engine that it runs on, if it runs on several."""
+    """Note with each test the engine that it runs on, if it runs on several, and which others go to the same process.
+
+    A Neo4j is one process's alone, since its tests clear it; each process has an embedded engine of its own.
+    """
     for item in items:
         given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        for name in ENGINE_PARAMETERS & given.keys():
-            item.user_properties.append(("engine", given[name]))
+        engine = next((str(given[name]) for name in ENGINE_PARAMETERS & given.keys()), "")
+        if engine:
+            item.user_properties.append(("engine", engine))
+        together = engine if engine.startswith("neo4j") else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what was counted in a process of its own."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["paths"] = dict(session.config.stash.get(PATHS, Counter[str]()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - of a plugin without types
+    """Add what a process counted."""
+    node.config.stash.setdefault(PATHS, Counter()).update(getattr(node, "workeroutput", {}).get("paths", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

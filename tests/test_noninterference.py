@@ -149,7 +149,7 @@ def count(graph: Graph) -> int:
     """How many cases for each asker."""
     if not THOROUGH:
         return 8
-    return 25 if graph.dialect == "arcadedb" else 12
+    return 15 if graph.dialect == "arcadedb" else 8
 
 
 async def test_what_may_not_be_seen_changes_no_byte(

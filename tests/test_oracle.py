@@ -95,7 +95,7 @@ def operations(graph: Graph, request: pytest.FixtureRequest) -> int:
         return int(cast("str", said))
     if graph.dialect == "arcadedb":
         return 300
-    return 120 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
+    return 90 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
 
 
 def asking(number: int) -> list[str]:
