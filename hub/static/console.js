@@ -1,7 +1,7 @@
 // The console of a steward: who may see what, a form that makes one rule, revoking, and the history.
 // The token stays in its field, in memory: it is never stored and never in an address.
 
-import { HUB, at, begins, fill, grouped, sentence, timeliness, who } from "./rules.js";
+import { HUB, at, begins, fill, grouped, sentence, timeliness, told, who } from "./rules.js";
 
 const root = document.getElementById("console");
 const say = JSON.parse(root.dataset.texts);
@@ -141,7 +141,8 @@ function origin(rule) {
 
 function shown(rule, revocable) {
   const item = document.createElement("li");
-  const said = made("p", sentence(rule, words));
+  const said = made("p", "");
+  said.append(...told(rule, words));
   said.id = `rule-${rule.id}`;
   const tags = [timeliness(rule, say), rule.kind === "PROHIBITION" ? [say.prohibitionTag, "closed"] : null];
   for (const [text, look] of tags.filter(Boolean)) said.prepend(made("span", text, `tag ${look}`), " ");
@@ -150,7 +151,7 @@ function shown(rule, revocable) {
     const button = made("button", say.revoke, "quiet");
     button.type = "button";
     button.setAttribute("aria-describedby", said.id);
-    button.addEventListener("click", () => revoke(rule));
+    button.addEventListener("click", () => alone(() => revoke(rule)));
     item.append(button);
   }
   return item;
@@ -184,7 +185,9 @@ function showHistory(history, inForce) {
     const above = passedOn(rule) && !inForce.has(rule.under) ? fill(say.endedUnder, rule.toEpoch, rule.under) : "";
     const state = rule.toEpoch === null ? say.inForce : above || fill(say.endedAt, rule.toEpoch);
     const item = document.createElement("li");
-    item.append(made("p", sentence(rule, words)), made("p", `${origin(rule)} · ${state}`, "small muted"));
+    const said = made("p", "");
+    said.append(...told(rule, words));
+    item.append(said, made("p", `${origin(rule)} · ${state}`, "small muted"));
     return item;
   }));
   if (!history.length) part("history").append(made("li", say.noHistory));
@@ -325,6 +328,13 @@ function consequences(rule) {
   return lines;
 }
 
+// One change at a time: what is pressed while one is on its way asks for no second.
+async function alone(work) {
+  if (root.hasAttribute("aria-busy")) return;
+  root.setAttribute("aria-busy", "true");
+  try { await work(); } finally { root.removeAttribute("aria-busy"); }
+}
+
 async function save(rule) {
   const { kind, assignee, masks, under, ...rest } = rule;
   const asked = { ...rest, to: assignee, ...(permits() ? { masks, under } : {}) };
@@ -333,6 +343,7 @@ async function save(rule) {
   try {
     const done = (await post(text, { input: asked }))[field];
     part("form").reset();
+    choose();
     await showDone(fill(say.given, done.epoch, at(done.inForceSince, say)));
   } catch (error) {
     refused(error, "form-errors", "form-error-list");
@@ -345,5 +356,5 @@ part("form").addEventListener("submit", (event) => {
   const rule = draft();
   const found = missing(rule);
   showMissing(found);
-  if (!found.length) save(rule);
+  if (!found.length) alone(() => save(rule));
 });

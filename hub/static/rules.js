@@ -116,6 +116,17 @@ export function sentence(rule, words) {
   });
 }
 
+// The sentence for a page: a legal basis that was written in Vietnamese alone is marked as such on an English one.
+export function told(rule, words) {
+  const text = sentence(rule, words);
+  if (document.documentElement.lang !== "en" || rule.basisEn || !rule.basisVi) return [text];
+  const place = text.lastIndexOf(rule.basisVi);
+  const basis = document.createElement("span");
+  basis.lang = "vi";
+  basis.textContent = rule.basisVi;
+  return [text.slice(0, place), basis, text.slice(place + rule.basisVi.length)];
+}
+
 // Rules by whom they are for: everybody first, then roles, agencies, apps, people.
 export function grouped(rules) {
   const groups = new Map();
