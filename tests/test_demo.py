@@ -1,5 +1,6 @@
 """`hub demo` as a process: from nothing to a checked hub, a second start, a killed engine, and every way to stop."""
 
+import json
 import re
 import shutil
 import signal
@@ -97,14 +98,23 @@ def test_the_welcome_has_what_to_paste(demo: Running) -> None:
     base = demo.base()
     demo.until("Ctrl-C stops.")
     tokens = dict(re.findall(r"^ +(STEWARD|DEVELOPER)=(\S+)$", demo.said, re.MULTILINE))
-    found: dict[str, str] = {}
-    for who, command in re.findall(r'curl -s \S+/graphql .*Bearer \$([A-Z]+)" -d \'(.*)\'$', demo.said, re.MULTILINE):
+    commands = re.findall(r'curl -s \S+/graphql .*Bearer \$([A-Z]+)" -d \'(.*)\'$', demo.said, re.MULTILINE)
+
+    def paste(who: str, command: str) -> str:
         headers = {"authorization": f"Bearer {tokens[who]}", "content-type": "application/json"}
-        found[who] = httpx.post(f"{base}/graphql", content=command, headers=headers, timeout=60).text
-    assert set(found) == {"STEWARD", "DEVELOPER"}
-    assert '"ownerName":null' in found["DEVELOPER"]
-    assert '"code":"FORBIDDEN"' in found["DEVELOPER"]
-    assert re.search(r'"ownerName":"[^"]+"', found["STEWARD"])
+        return httpx.post(f"{base}/graphql", content=command.encode(), headers=headers, timeout=60).text
+
+    assert [who for who, _ in commands] == ["DEVELOPER", "STEWARD", "STEWARD"]
+    before, theirs = paste(*commands[0]), paste(*commands[1])
+    assert '"ownerName":null' in before
+    assert '"code":"FORBIDDEN"' in before
+    assert re.search(r'"ownerName":"[^"]+"', theirs)
+    given = json.loads(paste(*commands[2]))["data"]["grantPermission"]["rules"][0]["id"]
+    after = paste(*commands[0])
+    assert re.search(r'"ownerName":"[^" ]+ …"', after)
+    assert '"ownerName":null' not in after
+    paste("STEWARD", json.dumps({"query": f'mutation {{ revokePermission(id: "{given}") {{ epoch }} }}'}))
+    assert paste(*commands[0]) == before
     (download,) = re.findall(rf"curl -sOJL ({base}/\S+)", demo.said)
     answer = httpx.get(download, follow_redirects=True, timeout=60)
     assert answer.status_code == 200

@@ -20,11 +20,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from auth.policy import names
 from catalog.datasets import DATASETS
 from catalog.metadata import Dataset
 from catalog.publish import publish
 from catalog.shelves import Shelf
 from hub.api.schema import schema
+from hub.cli.demo import STEWARD_AGENCY
 from hub.pages import Site, WorkedQuery, handlers, read_queries, routes
 from hub.pages.assets import Assets
 from hub.pages.drawings import draw_map
@@ -32,11 +34,12 @@ from hub.pages.languages import EN, VI, wanted
 from hub.pages.plots import moment, ticks
 from hub.pages.tiles import ARCHIPELAGOS, TILES, shade_of, shades
 from schema.errors import ConfigError, RateLimited, Unavailable
+from schema.types import MODEL
 
 BASE = "https://hub.example.vn"
 SIGHTS, SHARE = "diem-den-du-lich", "ty-trong-kinh-te-so"
 HOSTILE = '<script>alert("x")</script>'
-PAGES = ("", "/data", f"/data/{SIGHTS}", f"/data/{SHARE}", "/developers", "/explorer")
+PAGES = ("", "/data", f"/data/{SIGHTS}", f"/data/{SHARE}", "/developers", "/explorer", "/console")
 QUERIES = Path(__file__).resolve().parent.parent / "examples" / "queries"
 
 
@@ -240,6 +243,26 @@ def test_numbers_days_and_sizes_are_written_in_each_language() -> None:
     assert VI.number(Decimal(-5), 2) == "-5,00"
     assert EN.day(datetime(2026, 11, 2, tzinfo=UTC)) == "02/11/2026"
     assert (VI.bytes(999), VI.bytes(1500), EN.bytes(2_500_000)) == ("999 B", "1,5 kB", "2.5 MB")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_the_console_offers_all_that_a_rule_may_name_and_holds_no_data(
+    client: httpx.AsyncClient, language: str
+) -> None:
+    text = (await client.get(f"/{language}/console")).text
+    page = _Tags(text)
+    boxes = {attrs["id"] for attrs in page.of("input") if attrs.get("type") == "checkbox"} - {"whole"}
+    assert boxes == {f"field-{kind.name}-{name}" for kind in MODEL.types.values() for name in names(kind)}
+    masked = {attrs["id"] for attrs in page.of("select") if "data-mask" in attrs}
+    every = [(kind, field) for kind in MODEL.types.values() for field in kind.fields.values()]
+    assert masked == {f"mask-{kind.name}-{field.name}" for kind, field in every if field.masks}
+    ways = {attrs["data-type"]: attrs.get("data-area") for attrs in page.of("fieldset")}
+    assert (ways["Farm"], ways["Observation"], ways["Area"], ways["Sector"]) == ("locatedIn", "area", "", None)
+    assert f"hub token --role steward --agency {STEWARD_AGENCY}" in text
+    # What has no name is in no address, whatever happens to the script.
+    assert not [
+        attrs for attrs in page.of("input", "select", "textarea", "form") if "name" in attrs or "action" in attrs
+    ]
 
 
 async def test_search_folds_vietnamese_and_filters_count(client: httpx.AsyncClient) -> None:

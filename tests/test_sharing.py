@@ -54,6 +54,10 @@ def permission(to: str = "agency:B", *fields: str, **more: object) -> dict[str, 
     return {"to": to, "type": "Farm", "fields": fields or ("name", "custodian", "ownerName"), "basisVi": BASIS, **more}
 
 
+def closing(**more: object) -> dict[str, object]:
+    return {"to": "role:steward", "type": "Farm", "basisVi": BASIS, **more}
+
+
 async def done(client: httpx.AsyncClient, who: dict[str, str], text: str, **variables: object) -> dict[str, Any]:
     """What a mutation did."""
     answer = await ask(client, text, who, variables=variables)
@@ -104,9 +108,21 @@ async def test_a_mask_and_records_are_kept(client: httpx.AsyncClient) -> None:
     assert await owners(client, B) == [None, "Bình"]
 
 
+async def test_a_rule_holds_from_one_instant_until_another(client: httpx.AsyncClient) -> None:
+    for when in ({"validUntil": "2099-01-01T00:00:00+07:00"}, {"validFrom": "2099-01-01T00:00:00Z"}):
+        change = await done(client, A, GRANT, input=permission(**when))
+        assert await owners(client, B) == (["An", "Bình"] if "validUntil" in when else [None])
+        await done(client, A, REVOKE, id=change["rules"][0]["id"])
+    told = (await ask(client, "{ permissionHistory { validUntil } }", A)).json()["data"]["permissionHistory"]
+    assert told[0]["validUntil"] == "2098-12-31T17:00:00+00:00"
+    for wrong in ("2099-01-01", "2099-01-01T00:00:00", "soon", "0001-01-01T00:00:00+14:00", "2020-01-01T00:00:00Z"):
+        assert await refusal(client, A, GRANT, input=permission(validUntil=wrong)) == "BAD_USER_INPUT"
+        assert await refusal(client, A, PROHIBIT, input=closing(validUntil=wrong)) == "BAD_USER_INPUT"
+
+
 async def test_a_prohibition_beats_what_was_given(client: httpx.AsyncClient) -> None:
     await done(client, A, GRANT, input=permission())
-    closed = await done(client, A, PROHIBIT, input={"to": "role:steward", "type": "Farm", "basisVi": BASIS})
+    closed = await done(client, A, PROHIBIT, input=closing())
     assert closed["rules"][0]["fields"] is None
     assert await owners(client, B) == []
     assert await owners(client, A) == []

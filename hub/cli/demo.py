@@ -1,5 +1,6 @@
 """`hub demo`: everything on this machine, on real facts; `--check` does it all as a user would, and stops."""
 
+import json
 import time
 from socket import socket
 
@@ -16,7 +17,21 @@ from hub.settings import Settings
 from schema.errors import ConfigError
 
 STEWARD_AGENCY = "DEMO.NN"
+APP = "demo-app"
 QUERY = "{ farms(first: 2) { totalCount nodes { name ownerName ownerPhone } } }"
+GRANT = {
+    "query": "mutation ($input: PermissionInput!) { grantPermission(input: $input) { inForceSince rules { id } } }",
+    "variables": {
+        "input": {
+            "to": f"client:{APP}",
+            "type": "Farm",
+            "fields": ["ownerName"],
+            "masks": [{"field": "ownerName", "mask": "firstWord"}],
+            "records": [{"field": "visibility", "values": ["OPEN"]}],
+            "basisVi": "dùng thử",
+        }
+    },
+}
 
 
 async def demo(settings: Settings, *, checking: bool) -> None:
@@ -48,7 +63,7 @@ async def _serve(settings: Settings, listening: socket, began: float, *, checkin
 
         async def ready() -> bool:
             if checking:
-                await check(base, *_tokens(settings))
+                await check(base, *_tokens(settings), GRANT)
                 say("mọi kiểm tra đều đạt", "every check passed")
             else:
                 _welcome(base, settings, time.monotonic() - began)
@@ -61,7 +76,7 @@ def _tokens(settings: Settings) -> tuple[str, str]:
     """A steward's and an app developer's token; the demo has an issuer of its own."""
     issuer = DemoIssuer(settings.data)
     steward = issuer.issue("demo-steward", ["steward"], STEWARD_AGENCY)
-    developer = issuer.issue("demo-app", ["developer"], None, client="demo-app")
+    developer = issuer.issue(APP, ["developer"], None, client=APP)
     return steward, developer
 
 
@@ -69,6 +84,7 @@ def _welcome(base: str, settings: Settings, seconds: float) -> None:
     steward, developer = _tokens(settings)
     post = f"curl -s {base}/graphql -H 'content-type: application/json'"
     body = f'-d \'{{"query":"{QUERY}"}}\''
+    grant = f"-d '{json.dumps(GRANT, ensure_ascii=False)}'"
     click.echo(
         f"""
 Sẵn sàng sau {seconds:.0f} giây · ready after {seconds:.0f} s
@@ -76,6 +92,7 @@ Sẵn sàng sau {seconds:.0f} giây · ready after {seconds:.0f} s
   Cổng dữ liệu · portal       {base}/
   Bộ dữ liệu · datasets       {base}/data
   Thử truy vấn · explorer     {base}/explorer
+  Quản lý quyền · console     {base}/console
   GraphQL                     {base}/graphql
   Danh mục · catalogue        {base}/catalog.ttl
 
@@ -85,7 +102,7 @@ Hai token thử, 60 phút · two trial tokens, 60 minutes (`hub token` cấp l�
 
   DEVELOPER={developer}
 
-Ba lệnh để dán · three commands to paste (sau khi dán hai dòng token ở trên · after the two token lines above)
+Bốn lệnh để dán · four commands to paste (sau khi dán hai dòng token ở trên · after the two token lines above)
 
   {post} -H "authorization: Bearer $DEVELOPER" {body}
 
@@ -93,7 +110,11 @@ Ba lệnh để dán · three commands to paste (sau khi dán hai dòng token �
 
   curl -sOJL {base}/data/diem-den-du-lich/latest/csv
 
-Lệnh 1 và 2 là cùng một truy vấn; chỉ cơ quan quản lý thấy chủ trang trại. Ctrl-C để dừng.
-Commands 1 and 2 are the same query; only the custodian sees the owners. Ctrl-C stops.
+  {post} -H "authorization: Bearer $STEWARD" {grant}
+
+Lệnh 1 và 2 là cùng một truy vấn; chỉ cơ quan quản lý thấy chủ trang trại. Sau lệnh 4, lệnh 1 trả lời cả họ của chủ;
+thu hồi ở trang quản lý quyền. Ctrl-C để dừng.
+Commands 1 and 2 are the same query; only the custodian sees the owners. After command 4, command 1 answers the owners'
+family names too; revoke it in the console. Ctrl-C stops.
 """
     )

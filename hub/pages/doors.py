@@ -29,6 +29,7 @@ def routes(site: Site) -> list[BaseRoute]:
         "/data/{slug}": views.dataset,
         "/developers": views.developers,
         "/explorer": views.explorer,
+        "/console": views.console,
     }
     made: list[BaseRoute] = [
         Route("/static/{version}/{name}", assets.serve),

@@ -1,9 +1,9 @@
-"""What codes are called on a page: themes, frequencies, formats, kinds of values."""
+"""What codes are called on a page: themes, frequencies, formats, kinds of values, classifications."""
 
 from collections.abc import Mapping
 
 from catalog.metadata import Theme, Update
-from schema.model import Kind
+from schema.model import OPEN, PERSONAL, RESTRICTED, SHARED, Classification, Kind
 
 THEMES: Mapping[Theme, tuple[str, str, str]] = {
     Theme.AGRICULTURE: ("nong-nghiep", "Nông nghiệp", "Agriculture"),
@@ -38,3 +38,11 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.PLACE: ("toạ độ", "coordinates"),
     Kind.LIST: ("danh sách", "list"),
 }
+
+LEVELS: Mapping[Classification, tuple[str, str]] = {
+    OPEN: ("mở", "open"),
+    SHARED: ("giữa các cơ quan", "among agencies"),
+    RESTRICTED: ("cơ quan quản lý", "custodian"),
+    PERSONAL: ("cá nhân", "personal"),
+}
+"""What each classification of a field is called."""

@@ -7,10 +7,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from auth.principal import MEANINGS, Role
 from catalog.metadata import Dataset
 from catalog.releases import Release
 from hub.pages.downloads import newest
-from hub.pages.labels import FORMATS, KINDS, THEMES, UPDATES
+from hub.pages.forms import forms
+from hub.pages.labels import FORMATS, KINDS, LEVELS, THEMES, UPDATES
 from hub.pages.languages import LANGUAGES, Language
 from hub.pages.listings import Entry, Filters, facets, filters, found
 from hub.pages.previews import ROWS, Preview, preview
@@ -30,6 +32,7 @@ class Views:
     def __init__(self, site: Site, renderer: Renderer) -> None:
         self._site = site
         self._renderer = renderer
+        self._forms = forms(MODEL)
 
         @lru_cache(maxsize=_KEPT)
         def previewed(slug: str, number: int, language: str) -> Preview:
@@ -107,11 +110,16 @@ class Views:
 
     def developers(self, request: Request) -> Response:
         """The quick start, and every type and field with who may see it at first."""
-        return self._renderer.page(request, "developers.html", {"model": MODEL, "kinds": KINDS})
+        return self._renderer.page(request, "developers.html", {"model": MODEL, "kinds": KINDS, "levels": LEVELS})
 
     def explorer(self, request: Request) -> Response:
         """The worked queries and the editor."""
         return self._renderer.page(request, "explorer.html", {"queries": self._site.queries})
+
+    def console(self, request: Request) -> Response:
+        """Who has access to what, a form to give and one to close; empty until its reader brings a steward's token."""
+        values = {"forms": self._forms, "levels": LEVELS, "roles": tuple(Role), "meanings": MEANINGS}
+        return self._renderer.page(request, "console.html", values)
 
     def _entries(self) -> Sequence[Entry]:
         return [Entry(dataset, newest(self._site, slug)) for slug, dataset in self._site.datasets.items()]

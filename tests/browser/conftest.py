@@ -106,6 +106,13 @@ async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str]:
     app = Starlette(
         routes=[*routes(site), Door("/graphql", _answer, methods=["POST"])], exception_handlers=handlers(site)
     )
+    async with served(app) as address:
+        yield address
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncGenerator[str]:
+    """The address of an application while it is served."""
     door = socket.create_server(("127.0.0.1", 0))  # a browser that comes early waits at it
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[door]))

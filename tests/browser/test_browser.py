@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 _FARMS = '[data-example="farms-as-you-are"] [data-run]'
 
 # Every text that can be seen, whose colour against the ground that it stands on is too faint.
-_FAINT = """() => {
+FAINT = """() => {
   const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((each) => each / 255)
     .map((each) => each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4)
@@ -60,7 +60,7 @@ _FAINT_TILES = """() => {
 }"""
 
 # Controls that a thumb would miss; links within a sentence are let off, as WCAG does.
-_SMALL = """() => Array.from(document.querySelectorAll("button, .button, summary, input, select, nav a, .cards h2 a"))
+SMALL = """() => Array.from(document.querySelectorAll("button, .button, summary, input, select, nav a, .cards h2 a"))
   .filter((each) => each.offsetParent && each.type !== "hidden" && !each.matches("small .link"))
   .map((each) => [each.textContent.trim().slice(0, 30), each.getBoundingClientRect()])
   .filter(([, box]) => box.height < 43.5).map(([name, box]) => `${name}: ${box.height}`)"""
@@ -71,9 +71,9 @@ _SMALL = """() => Array.from(document.querySelectorAll("button, .button, summary
 async def test_pages_fit_a_phone_and_can_be_read(visits: Visits, path: str, language: str) -> None:
     async with visits(f"/{language}{path}", width=360) as visit:
         assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 360
-        assert await visit.page.evaluate(_FAINT) == []
+        assert await visit.page.evaluate(FAINT) == []
         assert await visit.page.evaluate(_FAINT_TILES) == []
-        assert await visit.page.evaluate(_SMALL) == []
+        assert await visit.page.evaluate(SMALL) == []
 
 
 async def test_an_example_runs_on_a_click(visits: Visits) -> None:
