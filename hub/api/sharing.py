@@ -4,7 +4,7 @@ These fields are no records of the graph's model: they are answered from the pol
 query by the compiler.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import strawberry
@@ -177,12 +177,28 @@ def draft(given: PermissionInput | ProhibitionInput) -> Rule:
             for one in given.records
         ),
         masks=tuple(sorted((one.field, one.mask) for one in given.masks)) if permission else (),
-        valid_from=given.valid_from,
-        valid_until=given.valid_until,
+        valid_from=_moment("validFrom", given.valid_from),
+        valid_until=_moment("validUntil", given.valid_until),
         purpose=given.purpose,
         basis_vi=given.basis_vi.strip(),
         basis_en=given.basis_en.strip(),
         parent=given.under if permission else None,
+    )
+
+
+def _moment(name: str, given: datetime | str | None) -> datetime | None:
+    """An instant of an input, which is given as it was written; InvalidInput where it is none, or of no time zone."""
+    if not isinstance(given, str):
+        return given
+    try:
+        moment = datetime.fromisoformat(given)
+        if moment.utcoffset() is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInput(
+        f"`{name}` là `{given}`, không phải thời điểm: hãy viết như 2026-11-22T03:04:05Z",
+        f"`{name}` is `{given}`, which is no instant: write it like 2026-11-22T03:04:05Z",
     )
 
 
