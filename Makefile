@@ -61,6 +61,9 @@ docs: $(DEVELOP) ## write the pages and the schema that are made from code
 	@$(BIN)/python -c 'from schema.manual import page; from schema.types import MODEL; print(page(MODEL), end="")' \
 		> docs/model.md.new
 	@mv docs/model.md.new docs/model.md
+	@$(BIN)/python -c 'from auth.matrix import page; from schema.types import MODEL; print(page(MODEL), end="")' \
+		> docs/matrix.md.new
+	@mv docs/matrix.md.new docs/matrix.md
 	@$(BIN)/hub schema > schema/schema.graphql.new
 	@mv schema/schema.graphql.new schema/schema.graphql
 

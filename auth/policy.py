@@ -13,8 +13,8 @@
 7. What is not known is denied. A permission with an unknown type, field, link, code, constraint, assignee or action
    opens nothing, and neither does one that needs an attribute or a purpose that the principal does not have. A
    prohibition with an unknown field, link, code or constraint closes all records of its type to its assignee; with
-   any other unknown part, to everyone. One that needs an attribute or a purpose that the principal does not have
-   holds as if they had it.
+   any other unknown part, to everyone, for every action and at every instant. One that needs an attribute or a
+   purpose that the principal does not have holds as if they had it.
 8. A constraint speaks of a field of the record, or of a field of the records at the end of a path of links; it holds
    where one of the values found is one of those written. `within` also looks at the areas above the one found. Stored
    records and links count, whether or not the asker may see them.
@@ -26,7 +26,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -61,7 +61,8 @@ class TypeAccess:
         """Number the predicates."""
         masks = (predicate for name in sorted(self.masks) for _, predicate in self.masks[name])
         every = (self.rows, *(self.fields[name] for name in sorted(self.fields)), *masks)
-        object.__setattr__(self, "predicates", tuple(dict.fromkeys(every)))
+        different = {id(one): one for one in every}.values()  # most fields have one and the same, which is hashed once
+        object.__setattr__(self, "predicates", tuple(dict.fromkeys(different)))
 
     def opens(self, name: str) -> bool:
         """Whether the field or link of that name, or a mask of it, is open in any record."""
@@ -291,39 +292,56 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
 
 
 def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> TypeAccess:
-    opened: dict[str, set[Clause]] = {name: set() for name in names(declared)}
-    masked: defaultdict[tuple[str, str], set[Clause]] = defaultdict(set)
-    closed: dict[str, set[Clause]] = {name: set() for name in opened}
-    records: set[Clause] = set()
+    opened: dict[str, set[int]] = {name: set() for name in names(declared)}
+    masked: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    closed: dict[str, set[int]] = {name: set() for name in opened}
+    records: set[int] = set()
+    clauses: dict[Clause, int] = {}
     for rule, clause in rules:
+        number = clauses.setdefault(clause, len(clauses))
         if rule.fields is None:
-            records.add(clause)
+            records.add(number)
         masks = dict(rule.masks)
         for name in rule.fields or ():
             if rule.kind == Kind.PROHIBITION:
-                closed[name].add(clause)
+                closed[name].add(number)
             elif name in masks:
-                masked[name, masks[name]].add(clause)
+                masked[name, masks[name]].add(number)
             else:
-                opened[name].add(clause)
+                opened[name].add(number)
+    predicate = _predicates(tuple(clauses))
     return TypeAccess(
-        simplest(frozenset[Clause]().union(*opened.values(), *masked.values()), frozenset(records)),
-        {name: simplest(frozenset(opened[name]), frozenset(closed[name] | records)) for name in opened},
-        dict(_masks(declared, masked, {name: frozenset(closed[name] | records) for name in opened})),
+        predicate(set[int]().union(*opened.values(), *masked.values()), records),
+        {name: predicate(opened[name], closed[name] | records) for name in opened},
+        dict(_masks(declared, masked, lambda name, mask: predicate(masked[name, mask], closed[name] | records))),
     )
 
 
+def _predicates(clauses: tuple[Clause, ...]) -> Callable[[set[int], set[int]], Predicate]:
+    """What some clauses permit and others forbid, by their numbers; made once for all fields of which it is true."""
+    made: dict[tuple[frozenset[int], frozenset[int]], Predicate] = {}
+
+    def predicate(permit: set[int], forbid: set[int]) -> Predicate:
+        key = (frozenset(permit), frozenset(forbid))
+        if key not in made:
+            made[key] = simplest(frozenset(clauses[one] for one in permit), frozenset(clauses[one] for one in forbid))
+        return made[key]
+
+    return predicate
+
+
 def _masks(
-    declared: RecordType, opened: Mapping[tuple[str, str], set[Clause]], closed: Mapping[str, frozenset[Clause]]
+    declared: RecordType, opened: Iterable[tuple[str, str]], predicate: Callable[[str, str], Predicate]
 ) -> Iterator[tuple[str, tuple[tuple[str, Predicate], ...]]]:
     """Of each field, the masks that open something, in the model's order."""
-    for name in sorted({name for name, _ in opened}):
+    known = set(opened)
+    for name in sorted({name for name, _ in known}):
         found = (
-            (mask.name, simplest(frozenset(opened[name, mask.name]), closed[name]))
+            (mask.name, predicate(name, mask.name))
             for mask in declared.fields[name].masks
-            if (name, mask.name) in opened
+            if (name, mask.name) in known
         )
-        kept = tuple((mask, predicate) for mask, predicate in found if predicate.permit)
+        kept = tuple((mask, one) for mask, one in found if one.permit)
         if kept:
             yield name, kept
 
@@ -335,19 +353,36 @@ _Digested: TypeAlias = Mapping[str, list[object]]
 
 def _structure(one: TypeAccess) -> list[object]:
     """Which terms are compared in which clauses, and which predicates of the type are equal; no value."""
-    seen = {predicate: place for place, predicate in enumerate(one.predicates)}
-    fields = [[name, seen[one.fields[name]]] for name in sorted(one.fields)]
-    masks = [[name, [[mask, seen[predicate]] for mask, predicate in one.masks[name]]] for name in sorted(one.masks)]
-    return [fields, masks, [[_terms(predicate.permit), _terms(predicate.forbid)] for predicate in seen]]
+    return [*_places(one), [[_terms(predicate.permit), _terms(predicate.forbid)] for predicate in one.predicates]]
 
 
 def _terms(clauses: tuple[Clause, ...]) -> list[list[object]]:
-    return [[repr(replace(condition.term, among=())) for condition in clause] for clause in clauses]
+    return [[(of.term.field, of.term.path, of.term.climbs) for of in clause] for clause in clauses]
 
 
 def _contents(one: TypeAccess) -> list[object]:
-    written = [["", repr(one.rows)], *([name, repr(one.fields[name])] for name in sorted(one.fields))]
-    return [written, [[name, repr(one.masks[name])] for name in sorted(one.masks)]]
+    return [*_places(one), [[_values(predicate.permit), _values(predicate.forbid)] for predicate in one.predicates]]
+
+
+def _values(clauses: tuple[Clause, ...]) -> list[list[object]]:
+    return [
+        [(of.term.field, of.term.path, of.term.climbs, of.term.among, of.values) for of in clause] for clause in clauses
+    ]
+
+
+def _places(one: TypeAccess) -> list[object]:
+    """Which of the type's predicates each field has, and each mask."""
+    equal = {predicate: place for place, predicate in enumerate(one.predicates)}
+    same: dict[int, int] = {}
+
+    def place(predicate: Predicate) -> int:
+        if id(predicate) not in same:
+            same[id(predicate)] = equal[predicate]
+        return same[id(predicate)]
+
+    fields = [(name, place(one.fields[name])) for name in sorted(one.fields)]
+    masks = [(name, [(mask, place(predicate)) for mask, predicate in one.masks[name]]) for name in sorted(one.masks)]
+    return [fields, masks]
 
 
 def _digest(parts: _Digested) -> str:

@@ -7,14 +7,29 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from auth.policy import applying
+from auth.principal import Action
+from bench import deciding
 from bench.load import Connection, rate
 
 REQUESTS = 20
 
 
-@pytest.mark.parametrize("name", ["bench.__main__", "bench.load", "bench.plain", "bench.serving"])
+@pytest.mark.parametrize("name", ["bench.__main__", "bench.deciding", "bench.load", "bench.plain", "bench.serving"])
 def test_every_part_can_be_imported(name: str) -> None:
     assert importlib.import_module(name).__doc__
+
+
+def test_a_decision_looks_at_the_askers_own_rules_alone() -> None:
+    of = deciding.policy()
+    assert len(of.rules) == deciding.RULES
+    assert len({rule.assignee for rule in of.rules}) >= deciding.ASSIGNEES
+    for name, asker in deciding.askers():
+        mine = {"anyone", f"agency:{asker.agency}", f"client:{asker.client}", f"person:{asker.subject}"}
+        mine |= {f"role:{role}" for role in asker.roles}
+        looked_at = applying(asker, of, deciding.HERE, Action.READ)
+        assert 0 < len(looked_at) < deciding.RULES // 100, name
+        assert {rule.assignee for rule in looked_at} <= mine
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -277,7 +277,7 @@ async def test_a_check_of_nothing_fails_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         base = f"http://127.0.0.1:{door.getsockname()[1]}"
     with pytest.raises(Unavailable, match="a check failed: ") as caught:
-        await check(base, "", "")
+        await check(base, "", "", {})
     assert base in caught.value.vi
     assert "\n" not in caught.value.vi + caught.value.en
 

@@ -60,7 +60,7 @@ def stock() -> Stock:
 
 def token(*roles: str, key: ec.EllipticCurvePrivateKey = KEY, **claims: object) -> str:
     now = int(time.time())
-    said = {"iss": ISSUER, "aud": AUDIENCE, "sub": "an", "roles": roles, "iat": now, "exp": now + 600, **claims}
+    said = {"iss": ISSUER, "aud": AUDIENCE, "sub": "an", "roles": roles, "iat": now, "exp": now + 3600, **claims}
     return jwt.encode(said, key, algorithm="ES256", headers={"kid": "k1", "typ": "at+jwt"})
 
 

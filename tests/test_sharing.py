@@ -1,6 +1,7 @@
 """Giving and taking back access over GraphQL: seen by the next operation, and by nobody who may not."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -118,6 +119,24 @@ async def test_a_rule_holds_from_one_instant_until_another(client: httpx.AsyncCl
     for wrong in ("2099-01-01", "2099-01-01T00:00:00", "soon", "0001-01-01T00:00:00+14:00", "2020-01-01T00:00:00Z"):
         assert await refusal(client, A, GRANT, input=permission(validUntil=wrong)) == "BAD_USER_INPUT"
         assert await refusal(client, A, PROHIBIT, input=closing(validUntil=wrong)) == "BAD_USER_INPUT"
+
+
+TIMES = """
+mutation ($input: PermissionInput!) { grantPermission(input: $input) { rules { validFrom validUntil } inForceSince } }
+"""
+
+
+async def test_instants_are_kept_and_told_as_such(client: httpx.AsyncClient) -> None:
+    times = {"validFrom": "2020-01-01T07:00:00+07:00", "validUntil": "2100-01-01T00:00:00.5Z"}
+    change = await done(client, A, TIMES, input=permission(**times))
+    told = {"validFrom": "2020-01-01T00:00:00.000Z", "validUntil": "2100-01-01T00:00:00.500Z"}
+    assert change["rules"] == [told]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", change["inForceSince"])
+    assert await owners(client, B) == ["An", "Bình"]
+    await done(client, A, TIMES, input=permission("agency:C", validFrom="2100-01-01T00:00:00Z"))
+    assert await owners(client, C) == [None]
+    for wrong in ("tomorrow", "2100-01-01", "2100-01-01T00:00:00", "9999-12-31T23:59:59-07:00", "2020-01-01T00:00:00Z"):
+        assert await refusal(client, A, TIMES, input=permission(validUntil=wrong)) == "BAD_USER_INPUT"
 
 
 async def test_a_prohibition_beats_what_was_given(client: httpx.AsyncClient) -> None:

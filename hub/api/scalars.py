@@ -9,6 +9,8 @@ from graphql import GraphQLError, ValueNode
 from graphql.language import FloatValueNode, IntValueNode
 from strawberry.types.scalar import ScalarDefinition
 
+from schema.scalars import instant
+
 LongNumber = NewType("LongNumber", int)
 """A whole number under 2^53."""
 
@@ -75,7 +77,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant: 2026-11-22T03:04:05.678Z. Một thời điểm.",
-        serialize=lambda value: value,
+        serialize=lambda value: instant(value) if isinstance(value, datetime) else value,
         parse_value=_text,
     ),
 }

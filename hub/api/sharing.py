@@ -186,18 +186,19 @@ def draft(given: PermissionInput | ProhibitionInput) -> Rule:
     )
 
 
-def _moment(name: str, given: object) -> datetime | None:
-    """The instant that an input names: the scalar hands on the text that was sent."""
-    if given is None:
-        return None
+def _moment(name: str, given: datetime | str | None) -> datetime | None:
+    """An instant of an input, which is given as it was written; InvalidInput where it is none, or of no time zone."""
+    if not isinstance(given, str):
+        return given
     try:
-        moment = datetime.fromisoformat(str(given))
-        if moment.tzinfo is not None:
+        moment = datetime.fromisoformat(given)
+        if moment.utcoffset() is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise InvalidInput(
-        f"`{name}` phải là thời điểm dạng `2026-11-22T03:04:05Z`", f"`{name}` must be like `2026-11-22T03:04:05Z`"
+        f"`{name}` là `{given}`, không phải thời điểm: hãy viết như 2026-11-22T03:04:05Z",
+        f"`{name}` is `{given}`, which is no instant: write it like 2026-11-22T03:04:05Z",
     )
 
 
