@@ -17,7 +17,7 @@ from schema.model import RecordType
 from schema.types import MODEL
 from tests.cedar.chance import EPOCH, NOW, Case, Chance
 from tests.cedar.engine import Answer, Entities, Policies
-from tests.cedar.entities import asker, of_levels, steps, stored, world
+from tests.cedar.entities import Steps, asker, of_levels, spoken, steps, stored, world
 from tests.cedar.translation import instant, meant, policies
 from tests.oracle.graphs import Record, Stock, made
 
@@ -50,7 +50,14 @@ LOOSER: Final[Mapping[str, Callable[[Rule], Rule]]] = {
     "what lies within": without(lambda one: not one.within),
 }
 """Each form of a rule that can keep it from holding, and the rule without it."""
-FORMS: Final = (*LOOSER, "a mask", "an unknown part", "a prohibition of records", "a prohibition of fields")
+FORMS: Final = (
+    *LOOSER,
+    "a null or a path to nothing",
+    "a mask",
+    "an unknown part",
+    "a prohibition of records",
+    "a prohibition of fields",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,9 @@ class Tally:
 class Deciders:
     """One case: our access, and Cedar's policies and entities."""
 
-    def __init__(self, case: Case, entities: Entities) -> None:
+    def __init__(self, case: Case, entities: Entities, stock: Stock, ways: Steps) -> None:
         self.case = case
+        self._stock, self._ways = stock, ways
         self._access = access(case.asker, Policy(EPOCH, tuple(case.rules)), Environment(NOW), case.action)
         self._policies = Policies.of([text for rule in case.rules for text in policies(rule, MODEL)])
         self._looser = Policies.of(list(self._loosened()))
@@ -150,7 +158,9 @@ class Deciders:
         for place, (question, way) in enumerate(zip(questions, found, strict=True)):
             tally.questions += 1
             rules = [self._by_id[name] for name in results[place, way or ""].policies]
-            tally.forms.update({form for rule in rules for form in self._forms(rule)} | ({"a mask"} if way else set()))
+            tally.forms.update(
+                {form for rule in rules for form in self._forms(rule, question.record)} | ({"a mask"} if way else set())
+            )
             tally.answers[f"said: {_said(way, closed=bool(rules))}"] += 1
             if way is None and not rules:
                 unopened += [(place, one) for one in question.ways()]
@@ -160,13 +170,16 @@ class Deciders:
         for forms in missed.values():
             tally.forms.update(forms)
 
-    def _forms(self, rule: Rule) -> Iterator[str]:
+    def _forms(self, rule: Rule, record: Record) -> Iterator[str]:
         if rule.id in self.case.sound:
             yield "an unknown part"
             return
         yield from (form for form, looser in LOOSER.items() if looser(rule) != rule)
         if rule.kind == "prohibition":
             yield "a prohibition of records" if rule.fields is None else "a prohibition of fields"
+            found = [spoken(record, one, MODEL, self._stock, self._ways) for one in rule.constraints]
+            if any(None in values or not values for values in found):
+                yield "a null or a path to nothing"
 
 
 def _said(way: str | None, *, closed: bool) -> str:
@@ -191,7 +204,7 @@ def disagreements(seed: str, tally: Tally) -> Iterator[str]:
     entities = world(MODEL, stock, spoken_of(rules, MODEL.types))
     ways = steps(stock.ties)
     for number, case in enumerate(cases):
-        deciders = Deciders(case, entities)
+        deciders = Deciders(case, entities, stock, ways)
         questions = [
             Question(record, part)
             for record in chance.records(case, RECORDS_OF_A_CASE)

@@ -173,13 +173,14 @@ class Chance:
 
     def _constraints(self, kind: RecordType, asker: Principal, *, few: bool) -> tuple[Constraint, ...]:
         count = self._random.choice((0, 0, 1, 1, 2) if few else (0, 1, 1, 2))
-        return tuple(self._constraint(kind, asker) for _ in range(count))
+        return tuple(self._constraint(kind, asker, few=few) for _ in range(count))
 
-    def _constraint(self, kind: RecordType, asker: Principal) -> Constraint:
+    def _constraint(self, kind: RecordType, asker: Principal, *, few: bool) -> Constraint:
         match self._random.choice(("own", "path", "within", "attribute", "attribute", "id")):
             case "own":
                 codes = ["custodian", "visibility", "origin"]
-                codes += [one.name for one in kind.fields.values() if one.kind is Stored.CODE and one.codes]
+                nullable = [one.name for one in kind.fields.values() if one.kind is Stored.CODE and not one.required]
+                codes += nullable if few else nullable * 3  # where there is nothing, prohibitions close
                 name = self._random.choice(codes)
                 return Constraint(name, self._values(kind, name, 1))
             case "path":

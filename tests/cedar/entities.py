@@ -58,7 +58,7 @@ def world(model: Model, stock: Stock, on: Iterable[tuple[str, Constraint]]) -> E
                 made.append(_entity("Ends", place, {}, [("Record", end.id) for end in ends]))
                 attributes |= {name: _reference("Ends", place), f"{name}?": not ends}
             elif constraint.path:
-                found = [_value(end, constraint.field) for end in ends]
+                found = spoken(record, constraint, model, stock, ways)
                 attributes |= {name: sorted({one for one in found if one}), f"{name}?": None in found or not found}
             elif (value := _value(record, constraint.field)) is not None:
                 attributes[name] = value
@@ -90,6 +90,11 @@ def stored(record: Record, stock: Stock, ways: Steps) -> Values:
         return [end if term.field == "id" else stock.records[end].values[term.field] for end in ends]
 
     return values
+
+
+def spoken(record: Record, constraint: Constraint, model: Model, stock: Stock, ways: Steps) -> list[str | None]:
+    """The values that a constraint speaks of, without the areas above."""
+    return [_value(end, constraint.field) for end in _ends(record, constraint.path, model, stock, ways)]
 
 
 def _ends(record: Record, path: Sequence[str], model: Model, stock: Stock, ways: Steps) -> list[Record]:
