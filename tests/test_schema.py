@@ -28,8 +28,10 @@ def test_the_committed_schema_is_whole() -> None:
     assert validate_schema(read) == []
     assert set(MODEL.types) <= read.type_map.keys()
     assert read.query_type is not None
-    assert set(read.query_type.fields) == {"node", *(kind.plural for kind in MODEL.types.values())}
-    assert read.mutation_type is None
+    of_the_policy = {"permissions", "permissionHistory"}
+    assert set(read.query_type.fields) == {"node", *(kind.plural for kind in MODEL.types.values()), *of_the_policy}
+    assert read.mutation_type is not None
+    assert set(read.mutation_type.fields) == {"grantPermission", "prohibit", "revokePermission"}
 
 
 def test_everything_that_is_declared_is_described_in_both_languages() -> None:
