@@ -23,8 +23,8 @@ from tests.oracle.graphs import Record, Stock, made
 
 QUESTIONS: Final = 20_000 if os.environ.get("REQUIRE_SERVICES") == "1" else 2_000
 CASES_OF_A_GRAPH: Final = 25
-RECORDS_OF_A_CASE: Final = 5
-PARTS_OF_A_CASE: Final = 3
+RECORDS_OF_A_CASE: Final = 3
+PARTS_OF_A_CASE: Final = 2
 SIZE: Final = 12
 LEAST: Final = 0.02
 """Of the questions, what each form must decide."""
@@ -53,6 +53,7 @@ LOOSER: Final[Mapping[str, Callable[[Rule], Rule]]] = {
 FORMS: Final = (
     *LOOSER,
     "a null or a path to nothing",
+    "what the asker lacks",
     "a mask",
     "an unknown part",
     "a prohibition of records",
@@ -180,6 +181,13 @@ class Deciders:
             found = [spoken(record, one, MODEL, self._stock, self._ways) for one in rule.constraints]
             if any(None in values or not values for values in found):
                 yield "a null or a path to nothing"
+            lacking = {
+                Attribute.AGENCY: self.case.asker.agency is None,
+                Attribute.CLIENT: self.case.asker.client is None,
+                Attribute.SUBJECT: self.case.asker.subject is None,
+            }
+            if any(lacking[one] for one in Attribute for constraint in rule.constraints if one in constraint.values):
+                yield "what the asker lacks"
 
 
 def _said(way: str | None, *, closed: bool) -> str:

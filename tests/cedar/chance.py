@@ -109,7 +109,7 @@ class Chance:
             random.choice((None, "A", "A", "B", "C")),
             frozenset(random.sample(("developer", "officer", "publisher", "steward"), random.randint(0, 2))),
             random.choice((None, "app", "A")),
-            random.choice((None, *PURPOSES, *PURPOSES)),
+            random.choice((None, *PURPOSES)),
         )
 
     def _rule(self, name: str, kind: RecordType, asker: Principal, action: Action) -> Rule:
@@ -198,16 +198,17 @@ class Chance:
             case "id":
                 return Constraint("id", self._values(kind, "id", 4))
             case _:
-                return self._attribute(kind, asker)
+                return self._attribute(kind, asker, few=few)
 
-    def _attribute(self, kind: RecordType, asker: Principal) -> Constraint:
+    def _attribute(self, kind: RecordType, asker: Principal, *, few: bool) -> Constraint:
         """What the asker is, compared with who keeps the record, or with the keeper of what it is linked to."""
         has = {
             Attribute.AGENCY: asker.agency,
             Attribute.CLIENT: asker.client,
             Attribute.SUBJECT: asker.subject,
         }
-        named = [one for one in has if has[one]] if self._random.random() < 0.6 else []
+        missing = self._random.random() < (0.2 if few else 0.6)  # then a prohibition holds as if it were there
+        named = [one for one in has if (has[one] is None) == missing]
         chosen = self._random.choice(named or list(Attribute))
         written = self._values(kind, "custodian", 1) if self._random.random() < 0.6 else ()
         paths = [path for path, _ in PATHS[kind.name]] if self._random.random() < 0.25 else [()]
