@@ -286,9 +286,10 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
         if term.path or term.climbs:
             term, known = replace(term, among=tuple(sorted(known))), frozenset(YES)
         fits[term] = fits.get(term, known) & known
-    if not all(fits.values()):
+    if rule.kind == Kind.PERMISSION and not all(fits.values()):
         return None
-    return tuple(Condition(term, tuple(sorted(fits[term]))) for term in sorted(fits))
+    # Of a prohibition whose constraints leave no value, null is left: there each holds. No stored code is empty.
+    return tuple(Condition(term, tuple(sorted(fits[term])) or YES) for term in sorted(fits))
 
 
 def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> TypeAccess:

@@ -481,6 +481,18 @@ def test_what_can_make_no_difference_is_left_out() -> None:
     assert farm(opened, reads("name", constraints=(mard, moit))) == plain
 
 
+def test_constraints_of_a_prohibition_that_share_no_value_still_close_where_there_is_none() -> None:
+    """Each of them holds where the value is null; a permission's hold nowhere."""
+    apart = (Constraint("origin", ("FACT",)), Constraint("origin", ("FICTIONAL",)))
+    found = farm(reads("name"), reads(kind=Kind.PROHIBITION, constraints=apart))
+    opened = [found.rows.holds(stored_of({"origin": value})) for value in ("FACT", "FICTIONAL", None)]
+    assert opened == [True, True, False]
+    named = reads("name", kind=Kind.PROHIBITION, constraints=apart)
+    assert not farm(reads("name"), named).fields["name"].holds(stored_of({}))
+    assert farm(reads("name"), named).rows == ALWAYS
+    assert farm(reads("name", constraints=apart)).rows == NEVER
+
+
 def test_an_attribute_that_the_principal_lacks_denies() -> None:
     own = (Constraint("custodian", (Attribute.AGENCY,)),)
     assert farm(reads("name", constraints=own)).rows == NEVER
