@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 MINUTES ?= 30
+# A process for each core, each with servers of its own; a Neo4j that is named for tests is one process's alone.
+PROCESSES ?= $(if $(HUB_TEST_NEO4J_URL),0,auto)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +28,7 @@ demo: $(RUNTIME) ## start everything on this machine, on real facts
 	@$(BIN)/hub demo
 
 test: lint ## check style, layers and types, then run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile --cov --cov-report=term
 
 lint: $(DEVELOP) ## check style, layers and types
 	@$(BIN)/ruff check .

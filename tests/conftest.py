@@ -41,19 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-cases", action="store_true", help="write what tests/cases expects anew, to be read")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note with each test the engine that it runs on, if it runs on several, and which others go to the same process.
-
-    A Neo4j is one process's alone, since its tests clear it; each process has an embedded engine of its own.
-    """
-    for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        engine = next((str(given[name]) for name in ENGINE_PARAMETERS & given.keys()), "")
-        if engine:
-            item.user_properties.append(("engine", engine))
-        together = engine if engine.startswith("neo4j") else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(together))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note with a test the engine that it runs on, if it runs on several."""
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    for name in ENGINE_PARAMETERS & given.keys():
+        item.user_properties.append(("engine", given[name]))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
