@@ -186,7 +186,7 @@ async def test_a_policy_read_during_changes_is_the_policy_of_its_epoch(empty: Gr
     async with asyncio.timeout(PATIENCE):
         _, *readings = await asyncio.gather(change_often(), read_often(), read_often())
     policies = [policy for reading in readings for policy in reading]
-    assert len({policy.epoch for policy in policies}) > 2
+    assert len({policy.epoch for policy in policies}) > 1  # on some engine who reads and who changes collide, and wait
     for policy in policies:
         assert [(one.id, one.from_epoch) for one in policy.rules] == [(name, policy.epoch) for name in "abc"]
 
