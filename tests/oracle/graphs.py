@@ -182,7 +182,9 @@ async def clear(graph: Graph, model: Model) -> None:
         f"CREATE CONSTRAINT {name.lower()}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE" for name in policy
     )
     nothing: dict[str, object] = {}
-    await graph.write(*((f"MATCH (n:{name}) DETACH DELETE n", nothing) for name in (*model.types, *policy)))
+    # The last declared first: figures go before what thousands of them are linked to.
+    names = (*reversed(list(model.types)), *policy)
+    await graph.write(*((f"MATCH (n:{name}) DETACH DELETE n", nothing) for name in names))
 
 
 async def load(graph: Graph, model: Model, stock: Stock) -> None:
