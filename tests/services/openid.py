@@ -4,7 +4,6 @@ import json
 import os
 import re
 import secrets
-import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -18,9 +17,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 import pytest
 
-from tests.services.servers import MISSING
+from tests.services.servers import running
 
-OPENID: Final = Path(__file__).parents[2] / "docker" / "bare" / "openid"
 HUB: Final = "urn:hub"
 OTHER: Final = "urn:other"
 """What tokens are asked for: the hub, or something else that trusts this provider too."""
@@ -120,24 +118,8 @@ def openid(folder: Path) -> Generator[Provider]:
 @contextmanager
 def own_openid(folder: Path) -> Generator[Provider]:
     """Give a provider that runs for this alone; or skip, and say what to install."""
-    try:
-        done = command("up", folder)
-        if done.returncode == MISSING:
-            pytest.skip(done.stderr.strip())
-        assert done.returncode == 0, done.stderr
-        url, file = done.stdout.rstrip("\n").split(maxsplit=1)
-        with _found(url, Path(file)) as provider:
-            yield provider
-    finally:
-        command("down", folder)
-
-
-def command(name: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run `docker/bare/openid` for this folder; only where every service is asked for may it fetch something."""
-    offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
-    environment = {**os.environ, "OPENID_FOLDER": str(folder), "OPENID_OFFLINE": offline, **more}
-    environment.pop("OPENID_PORT", None)
-    return subprocess.run([OPENID, name], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    with running("openid", folder) as (url, file), _found(url, Path(file)) as provider:
+        yield provider
 
 
 @contextmanager

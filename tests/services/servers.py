@@ -84,7 +84,7 @@ def redis(folder: Path) -> Generator[RedisServer]:
             for key in client.scan_iter(match=f"{server.prefix}*", count=1000):
                 client.unlink(key)
         return
-    with _started("redis", folder) as (url, password):
+    with running("redis", folder) as (url, password):
         opened = url.replace("//", f"//:{Path(password).read_text('utf-8').strip()}@")
         yield RedisServer(opened, f"hub-test-{secrets.token_hex(6)}:")
 
@@ -105,7 +105,7 @@ def ckan(folder: Path) -> Generator[CkanServer]:
         finally:
             _purge(server)
         return
-    with _started("ckan", folder) as (url, token):
+    with running("ckan", folder) as (url, token):
         server = CkanServer(url, Path(token).read_text("utf-8").strip(), organization)
         server.call("organization_create", name=organization, title="Của một lượt kiểm thử")
         yield server
@@ -121,15 +121,15 @@ def _purge(server: CkanServer) -> None:
 
 
 @contextmanager
-def _started(service: str, folder: Path) -> Generator[list[str]]:
+def running(service: str, folder: Path) -> Generator[list[str]]:
     """Give what the service's command tells; skip, and say what to install, where it cannot be started."""
     try:
-        yield _told(service, folder)
+        yield told(service, folder)
     finally:
         bare(service, "down", folder)
 
 
-def _told(service: str, folder: Path, **settings: str) -> list[str]:
+def told(service: str, folder: Path, **settings: str) -> list[str]:
     """What the service's `up` tells; skip, and say what to install, where it cannot be started."""
     # Only where every service is asked for may a run of tests fetch hundreds of megabytes.
     offline = "0" if os.environ.get("REQUIRE_SERVICES") == "1" else "1"
@@ -152,7 +152,7 @@ def own_neo4j(folder: Path, version: str | None = None) -> Generator[Server]:
 
 def started(folder: Path, **settings: str) -> Server:
     """Start the Neo4j of this folder; or skip, and say what to install."""
-    url, user, password = _told("neo4j", folder, **settings)
+    url, user, password = told("neo4j", folder, **settings)
     return Server(url, user, Path(password).read_text("utf-8").strip())
 
 

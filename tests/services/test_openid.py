@@ -1,12 +1,9 @@
 """Tokens of a real OpenID provider: the hub takes access tokens made for it, and answers each agency its own."""
 
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +22,8 @@ from schema.graph import Graph
 from schema.scalars import parse
 from schema.types import MODEL
 from tests.oracle.graphs import Record, Stock, clear, load
-from tests.services.openid import OTHER, Provider, command, own_openid
+from tests.services.openid import OTHER, Provider, own_openid
+from tests.services.servers import running
 
 AUDIENCE: Final = "hub"
 AGRICULTURE, TOURISM = "DEMO.NN", "DEMO.DL"
@@ -183,33 +181,11 @@ async def test_what_is_no_access_token_is_401(client: httpx.AsyncClient, provide
 
 
 def test_its_secrets_are_private_and_kept(tmp_path: Path) -> None:
-    up, status, down, gone = map(partial(command, folder=tmp_path), ("up", "status", "down", "status"))
-    if up.returncode:
-        pytest.skip(up.stderr.strip())
-    assert (status.stdout, status.returncode) == (up.stdout, 0)
-    assert (down.stdout, gone.stdout, gone.returncode) == ("stopped\n", "not running\n", 3)
-    files = {name: (tmp_path / name).read_bytes() for name in ("keys.json", "clients.json")}
-    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in files} == {0o600}
-    again = command("up", tmp_path)
-    try:
-        assert again.stdout.split()[1] == str(tmp_path / "clients.json")
-        assert {name: (tmp_path / name).read_bytes() for name in files} == files
-    finally:
-        command("down", tmp_path)
-
-
-def test_another_process_of_that_number_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        (tmp_path / "run" / "pid").write_text(f"{other.pid}\n", "ascii")
-        status, down = (command(name, tmp_path) for name in ("status", "down"))
-        assert (status.stdout, status.returncode) == ("not running\n", 3)
-        assert (down.stdout, down.returncode) == ("not running\n", 0)
-        assert other.poll() is None
-        other.kill()
-
-
-def test_it_says_how_it_is_used(tmp_path: Path) -> None:
-    done = command("", tmp_path)
-    assert done.returncode == 2
-    assert all(f"docker/bare/openid {name}" in done.stderr for name in ("up", "down", "status"))
+    kept: list[dict[str, bytes]] = []
+    for _ in range(2):
+        with running("openid", tmp_path) as (_, file):
+            assert Path(file) == tmp_path / "clients.json"
+            files = {name: (tmp_path / name).read_bytes() for name in ("keys.json", "clients.json")}
+            assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in files} == {0o600}
+            kept.append(files)
+    assert kept[0] == kept[1]
