@@ -48,6 +48,7 @@ RULES = [
     ),
     _rule("c5", Kind.PROHIBITION, CLOSED, "Sector", None),
     _rule("c6", Kind.PROHIBITION, CLOSED, "Product", ("hsCode",)),
+    _rule("c7", Kind.PROHIBITION, CLOSED, "Product", ("kind",), _on("hsCode", "0901"), _on("hsCode", "A")),
     _rule("n1", Kind.PERMISSION, NAMED, "Farm", ("ownerName", "location", "sellsTo"), Constraint("kind", ("CROP",))),
     _rule(
         "n2",

@@ -56,6 +56,8 @@ SCALED = (0, 1, -1, 10, 99, 100, 125, 1250, 1250, 10**15 - 1, 10**15, 10**15 + 1
 DATES = ("2025-06-30", "2025-07-01", "2025-07-01", "2026-02-28", "2024-02-29", "0001-01-01", "9999-12-31")
 INSTANTS = ("2026-11-22T03:04:05.678Z", "2026-11-22T03:04:05.679Z", "2025-01-01T00:00:00.000Z")
 PLACES = ((10.5, 106.25), (0.0, 0.0), (-90.0, 180.0), (21.028511, 105.804817), (1e-06, -1e-06))
+AT_ONCE = 2_000
+"""Records that one transaction takes out."""
 _TIE = """
 UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}})
 CREATE (a)-[e:{relation}]->(b) SET e += row.values
@@ -184,7 +186,10 @@ async def clear(graph: Graph, model: Model) -> None:
     nothing: dict[str, object] = {}
     # The last declared first: figures go before what thousands of them are linked to.
     names = (*reversed(list(model.types)), *policy)
-    await graph.write(*((f"MATCH (n:{name}) DETACH DELETE n", nothing) for name in names))
+    for name in names:
+        [[held]] = await graph.read(f"MATCH (n:{name}) RETURN count(n)", nothing)
+        for _ in range(0, held, AT_ONCE):  # a transaction's memory and time are bounded
+            await graph.write((f"MATCH (n:{name}) WITH n LIMIT {AT_ONCE} DETACH DELETE n", nothing))
 
 
 async def load(graph: Graph, model: Model, stock: Stock) -> None:
