@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from schema.constraints import definitions
 from schema.graph import Graph, Statement
@@ -188,7 +188,7 @@ async def clear(graph: Graph, model: Model) -> None:
     names = (*reversed(list(model.types)), *policy)
     for name in names:
         [[held]] = await graph.read(f"MATCH (n:{name}) RETURN count(n)", nothing)
-        for _ in range(0, held, AT_ONCE):  # a transaction's memory and time are bounded
+        for _ in range(0, cast("int", held), AT_ONCE):  # a transaction's memory and time are bounded
             await graph.write((f"MATCH (n:{name}) WITH n LIMIT {AT_ONCE} DETACH DELETE n", nothing))
 
 

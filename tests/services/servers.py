@@ -176,4 +176,4 @@ def empty(server: Server) -> None:
             pytest.fail(f"{server.url} holds {held} records that no test made: tests need a server of their own")
         driver.execute_query("MERGE (:OfTests {id: 1})")
         for _ in range(0, held - ours, AT_ONCE):  # a transaction's memory is bounded
-            driver.execute_query(f"MATCH (n) WHERE NOT n:OfTests WITH n LIMIT {AT_ONCE} DETACH DELETE n")
+            driver.execute_query("MATCH (n) WHERE NOT n:OfTests WITH n LIMIT $most DETACH DELETE n", most=AT_ONCE)
