@@ -44,8 +44,8 @@ _PRESENT: Final = (
     "UNWIND $ids AS id MATCH (r:PolicyRule {rule: id}) WHERE r.toEpoch IS NULL RETURN r.rule ORDER BY r.rule"
 )
 
-# The lock is a statement of its own: what the next one reads of the node was committed before the lock was got.
-_LOCK: Final = "MATCH (v:PolicyVersion {id: 1}) SET v.lock = $change"
+LOCK: Final = "MATCH (v:PolicyVersion {id: 1}) SET v.lock = $change"
+"""A statement of its own: what the next one reads of the node was committed before the lock was got."""
 _RAISE: Final = """
 MATCH (v:PolicyVersion {id: 1})
 WHERE v.epoch = $epoch AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }
@@ -89,7 +89,7 @@ async def load(graph: Graph, model: Model = MODEL) -> Policy:
     committed, and not yet all of its rules.
     """
     await current_epoch(graph)
-    statements: list[Statement] = [(_LOCK, {"change": secrets.token_hex(16)}), (_EPOCH, {}), (_VALID, {})]
+    statements: list[Statement] = [(LOCK, {"change": secrets.token_hex(16)}), (_EPOCH, {}), (_VALID, {})]
     _, epochs, rows = await graph.write(*statements, idempotent=True)
     epoch = cast("int", epochs[0][0])
     return Policy(epoch, tuple(rule_of(cast("Mapping[str, Any]", row[0])) for row in rows), model)
@@ -136,7 +136,7 @@ async def change(  # noqa: PLR0913 - each is one part of a change, named at ever
 
 async def _written(graph: Graph, parameters: Mapping[str, object]) -> bool:
     """Try to make the change at the epoch that it read; whether it was made."""
-    statements = [(text, parameters) for text in (_LOCK, _RAISE, _END, _ADD, _AUDIT, _DONE)]
+    statements = [(text, parameters) for text in (LOCK, _RAISE, _END, _ADD, _AUDIT, _DONE)]
     return bool((await graph.write(*statements, idempotent=True))[-1])
 
 

@@ -68,6 +68,17 @@ class Predicate:
         """Whether it holds for a stored record."""
         return _some(self.permit, stored, null=False) and not _some(self.forbid, stored, null=True)
 
+    def holds_whatever_else(self, term: Term, value: str) -> bool:
+        """Whether it holds for every record of which the term has this value."""
+
+        def known(clause: Clause) -> bool:
+            return all(condition.term == term and value in condition.values for condition in clause)
+
+        def excluded(clause: Clause) -> bool:
+            return any(condition.term == term and value not in condition.values for condition in clause)
+
+        return any(map(known, self.permit)) and all(map(excluded, self.forbid))
+
 
 NEVER: Final = Predicate(())
 ALWAYS: Final = Predicate(((),))

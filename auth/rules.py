@@ -114,6 +114,8 @@ def defaults(model: Model) -> list[Rule]:
     - An officer or steward of any agency reads the open and shared fields of open and shared records.
     - An officer reads the open, shared and restricted fields of all records whose custodian is their own agency;
       a steward the personal fields of these too.
+    - An officer writes the same fields of their own agency's records, but for who may see the record at first; a
+      steward writes that and the personal fields too. Only records that are keyed by their custodian are written so.
     - A steward gives and takes back access to the records whose custodian is their own agency.
     - A developer sees for now what anyone sees; a publisher too, unless they are an officer as well.
     """
@@ -131,7 +133,11 @@ def _first(kind: RecordType) -> Iterator[Rule]:
     for role, most in ((Role.OFFICER, (RESTRICTED,)), (Role.STEWARD, (RESTRICTED, PERSONAL))):
         assignee = f"role:{role}"
         yield _permission(kind, "sharing", assignee, Action.READ, _named(kind, OPEN, SHARED), of_shared)
-        yield _permission(kind, "custody", assignee, Action.READ, _named(kind, OPEN, SHARED, *most), own)
+        named = _named(kind, OPEN, SHARED, *most)
+        yield _permission(kind, "custody", assignee, Action.READ, named, own)
+        if kind.custodial:
+            kept = named if role is Role.STEWARD else tuple(name for name in named if name != "visibility")
+            yield _permission(kind, "custody", assignee, Action.WRITE, kept, own)
 
 
 def _permission(

@@ -10,7 +10,7 @@ from connectors.base import Cells, Edge, Entity, Reference, Row, Stream
 from connectors.tabular import Columns
 from schema.errors import ConfigError, InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
-from schema.scalars import Stored, parse, properties
+from schema.scalars import Stored, parse, printable, properties
 from schema.text import stored_text
 
 Record: TypeAlias = Entity | Edge
@@ -20,7 +20,6 @@ PROVENANCE: Final = ("sourceFile", "sourceRow", "run", "updatedAt")
 
 _PART: Final = re.compile(r"\{(\w+)\}")
 _KEY_LENGTH: Final = 300
-_STRANGE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _NUMBERS: Final = {
     Kind.INT: _WHOLE,
@@ -124,13 +123,7 @@ def _properties(field: Field, text: str) -> Mapping[str, Stored]:
             f"`{field.name}`: `{shown}` không phải là số dạng {_EXAMPLES[field.kind]}",
             f"`{field.name}`: `{shown}` is no number like {_EXAMPLES[field.kind]}",
         )
-    if strange := _STRANGE.search(text):
-        shown = f"U+{ord(strange[0]):04X}"
-        raise InvalidInput(
-            f"`{field.name}`: có ký tự điều khiển {shown}: hãy bỏ đi",
-            f"`{field.name}`: has the control character {shown}: remove it",
-        )
-    return properties(field, parse(field, text))
+    return properties(field, parse(field, printable(field, text)))
 
 
 def _required(kind: RecordType, found: Mapping[str, Stored]) -> None:
@@ -187,7 +180,18 @@ def _key(kind: RecordType, cells: Cells) -> str:
                 f"`{column}` trống, mà là một phần của khóa: hãy điền vào",
                 f"`{column}` is empty and part of the key: fill it in",
             )
+    if kind.custodial:
+        check_own_id(cells.get("localId", ""))
     return _PART.sub(lambda part: cells.get(part[1], ""), kind.key)
+
+
+def check_own_id(own: str) -> None:
+    """InvalidInput where a custodian's own id could be read as part of another custodian's code."""
+    if "-" in own:
+        raise InvalidInput(
+            f"`localId` là `{own[:80]}`: không dùng dấu `-`, hãy thay bằng `_`",
+            f"`localId` is `{own[:80]}`: no `-` may be in it, write `_` instead",
+        )
 
 
 def _id(kind: str, key: str, column: str) -> str:

@@ -18,6 +18,8 @@ from schema.model import Field, Link, RecordType
 from schema.scalars import properties
 
 _HELD: Final = f"MATCH (c:{CHECKPOINT} {{id: $stream}}) WHERE c.token = $token WITH c "
+"""What a runner's statements begin with. `UNLEASED`, nothing, is for whoever writes under the policy's lock instead."""
+UNLEASED: Final = ""
 
 CHECKPOINT_OF: Final = (
     f"MATCH (c:{CHECKPOINT} {{id: $stream}}) "
@@ -41,10 +43,12 @@ FENCE: Final = (
 )
 ADVANCE: Final = _HELD + "SET c += $checkpoint"
 RECORD: Final = _HELD + f"MATCH (r:{RUN} {{id: $run}}) SET r += $props"
-HOLD_VERSIONS: Final = _HELD + f"UNWIND $types AS type MERGE (v:{DATA_VERSION} {{id: type}}) SET v.run = $run"
-RAISE: Final = (
-    _HELD + f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) SET v.version = coalesce(v.version, 0) + 1"
+HOLD_UNLEASED: Final = f"UNWIND $types AS type MERGE (v:{DATA_VERSION} {{id: type}}) SET v.run = $run"
+RAISE_UNLEASED: Final = (
+    f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) SET v.version = coalesce(v.version, 0) + 1"
 )
+HOLD_VERSIONS: Final = _HELD + HOLD_UNLEASED
+RAISE: Final = _HELD + RAISE_UNLEASED
 CLEAR_QUARANTINE: Final = (
     _HELD + f"MATCH (q:{QUARANTINED_ROW}) WHERE q.stream = $stream AND q.sha256 = $sha256 DELETE q"
 )
@@ -53,24 +57,34 @@ RUNS_BY_STATE: Final = f"MATCH (r:{RUN}) RETURN r.state, count(r)"
 VERSIONS: Final = f"UNWIND $types AS type MATCH (v:{DATA_VERSION} {{id: type}}) RETURN v.id, v.version"
 
 
-def upsert(kind: RecordType) -> str:
+def upsert(kind: RecordType, under: str = _HELD) -> str:
     """Make or change records: `$rows` of `{id, props}`."""
-    return f"{_HELD}UNWIND $rows AS row MERGE (n:{kind.name} {{id: row.id}}) SET n += row.props"
+    return f"{under}UNWIND $rows AS row MERGE (n:{kind.name} {{id: row.id}}) SET n += row.props"
 
 
-def unlink(link: Link) -> str:
-    """Take away links to other targets than those given: `$rows` of `{start, ends}`."""
+def complete(kind: RecordType, empty: str) -> str:
+    """Fill in records just made, which that property tells: `$rows` of `{id, props}`."""
+    return f"UNWIND $rows AS row MATCH (n:{kind.name} {{id: row.id}}) WHERE n.{empty} IS NULL SET n += row.props"
+
+
+def unlink(link: Link, under: str = _HELD, *, named: bool = False) -> str:
+    """Take away links to the targets given, or to all others unless they are `named`: `$rows` of `{start, ends}`."""
     return (
-        f"{_HELD}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}})-[r:{link.relation}]->(b:{link.target}) "
-        "WHERE NOT b.id IN row.ends DELETE r"
+        f"{under}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}})-[r:{link.relation}]->(b:{link.target}) "
+        f"WHERE {'' if named else 'NOT '}b.id IN row.ends DELETE r"
     )
 
 
-def relate(link: Link) -> str:
+def remove(kind: RecordType) -> str:
+    """Take out records with every link to and from them: `$ids`."""
+    return f"UNWIND $ids AS id MATCH (n:{kind.name} {{id: id}}) DETACH DELETE n"
+
+
+def relate(link: Link, under: str = _HELD) -> str:
     """Make or change links: `$rows` of `{start, end, props}`."""
     change = " SET r += row.props" if link.fields else ""
     return (
-        f"{_HELD}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}}) MATCH (b:{link.target} {{id: row.end}}) "
+        f"{under}UNWIND $rows AS row MATCH (a:{link.source} {{id: row.start}}) MATCH (b:{link.target} {{id: row.end}}) "
         f"MERGE (a)-[r:{link.relation}]->(b){change}"
     )
 

@@ -20,10 +20,12 @@ from graphql import (
 
 from auth.principal import ANONYMOUS, Action, Principal
 from auth.revocations import check as check_unrevoked
+from hub.commands.records import Records, written_by
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
+from hub.compiler.documents import Asked as Root
 from hub.compiler.documents import Operation
-from hub.compiler.frontend import LARGEST_PAGE
+from hub.compiler.frontend import LARGEST_PAGE, Written
 from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
 from hub.logs import fault
@@ -59,13 +61,14 @@ UNSIGNED: Final = Asked()
 
 
 class Execution:
-    """Answers GraphQL queries by one statement each."""
+    """Answers GraphQL queries by one statement each, and does what mutations say."""
 
     def __init__(self, graph: Graph, model: Model, schema: GraphQLSchema, cursors: Cursors, bounds: Bounds) -> None:
         self.graph = graph
         self.policies = Policies(graph, model)
         self.discarded = 0
         self.span: Span = _no_span
+        self.records = Records(graph, self.policies, model)
         self._model = model
         self._schema = schema
         self._cursors = cursors
@@ -79,11 +82,13 @@ class Execution:
         asker: Principal,
         asked: Asked = UNSIGNED,
     ) -> ExecutionResult:
-        """The answer to a valid document's query; every error is in it, none is raised."""
+        """The answer to a valid document's query or mutation; every error is in it, none is raised."""
         try:
             operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
             check(price, self._bounds.anonymous if asker == ANONYMOUS else self._bounds.client)
+            if not operation.is_query:
+                return await self._change(operation, asker, asked)
             return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
@@ -107,12 +112,13 @@ class Execution:
         action: Action,
         largest: int = LARGEST_PAGE,
         bearer: Sequence[str] = (),
+        written: Written | None = None,
     ) -> Plan:
-        """The plan of an operation for this asker now."""
+        """The plan of an operation, or of what it asks of what was `written`, for this asker now."""
         access = await self.policies.access(asker, action)
         dialect = DIALECTS[self.graph.dialect]
         with self.span("compile"):
-            return compile_operation(self._model, operation, access, dialect, self._cursors, largest, bearer)
+            return compile_operation(self._model, operation, access, dialect, self._cursors, largest, bearer, written)
 
     def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
         operation = Operation.prepare(self._schema, document, variables, name)
@@ -121,12 +127,45 @@ class Execution:
             raise GraphQLError(first.message, nodes=first.nodes, extensions={"code": InvalidInput.code})
         return operation
 
+    async def _change(self, operation: Operation, asker: Principal, asked: Asked) -> ExecutionResult:
+        """Do what the root fields say, one after another; the first that fails is the last."""
+        data: dict[str, Any] = {}
+        errors: list[GraphQLError] = []
+        for root in operation.roots():
+            try:
+                done = await self._changed(operation, root, asker, asked)
+            except HubError as error:
+                errors.append(GraphQLError(error.en, nodes=root.node, path=[root.key], original_error=error))
+                return ExecutionResult(None, errors)
+            errors += done.errors or []
+            if done.data is None:
+                return ExecutionResult(None, errors)
+            data |= done.data
+        return ExecutionResult(data, errors or None)
+
+    async def _changed(self, operation: Operation, root: Root, asker: Principal, asked: Asked) -> ExecutionResult:
+        """What one root field did: records are written and read back as they are seen then."""
+        write = written_by(self._model, operation, root)
+        if write is None:
+            return await self._resolve(operation, [root.key], asked.context)
+        unwritten = Written(root, write.kind, ())
+        await self.compile(operation, asker, Action.READ, bearer=asked.bearer, written=unwritten)  # before, or never
+        written = Written(root, write.kind, await self.records.write(write, asker, asked.bearer))
+        done = await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked, written)
+        return ExecutionResult({root.key: done.data}, done.errors)
+
     async def _walk(
-        self, operation: Operation, asker: Principal, action: Action, largest: int, asked: Asked = UNSIGNED
+        self,
+        operation: Operation,
+        asker: Principal,
+        action: Action,
+        largest: int,
+        asked: Asked = UNSIGNED,
+        written: Written | None = None,
     ) -> ExecutionResult:
         for _ in range(_ATTEMPTS):
             try:
-                plan = await self.compile(operation, asker, action, largest, asked.bearer)
+                plan = await self.compile(operation, asker, action, largest, asked.bearer, written)
             except HubError:  # a refusal is of the policy in force, as an answer is
                 if await self.policies.moved():
                     continue
@@ -152,20 +191,20 @@ class Execution:
         """Merge what the statement answered with what resolvers answer of the schema and policy, in the order asked."""
         errors = list(plan.refused)
         if plan.resolved:
-            resolve = cast("Callable[..., ExecutionResult | Awaitable[ExecutionResult]]", execute)
-            answer = resolve(
-                self._schema,
-                operation.only(plan.resolved),
-                variable_values=dict(operation.raw_variables),
-                context_value=context,
-            )
-            told = await answer if isawaitable(answer) else answer
+            told = await self._resolve(operation, plan.resolved, context)
             errors += told.errors or []
             if told.data is None:
                 return ExecutionResult(None, errors)
             both = {**data, **told.data}
             data = {asked.key: both.get(asked.key) for asked in operation.roots()}
         return ExecutionResult(data, errors or None)
+
+    async def _resolve(self, operation: Operation, keys: Sequence[str], context: object) -> ExecutionResult:
+        """What resolvers answer under these response keys."""
+        resolve = cast("Callable[..., ExecutionResult | Awaitable[ExecutionResult]]", execute)
+        document, variables = operation.only(keys), dict(operation.raw_variables)
+        answer = resolve(self._schema, document, variable_values=variables, context_value=context)
+        return await answer if isawaitable(answer) else answer
 
 
 def _no_span(_: str) -> AbstractContextManager[None]:

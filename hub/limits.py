@@ -21,6 +21,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -59,7 +60,9 @@ class Pricing:
         """The price of one operation with these coerced variables."""
         self._known.clear()
         self._variables = variables
-        return self._selections(operation.selection_set, self._schema.query_type, 0)
+        query = operation.operation is OperationType.QUERY
+        root = self._schema.query_type if query else self._schema.mutation_type
+        return self._selections(operation.selection_set, root, 0)
 
     def _selections(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, depth: int) -> Price:
         _check_depth(depth)

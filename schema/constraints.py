@@ -14,7 +14,8 @@ RUN: Final = "Run"
 CHECKPOINT: Final = "Checkpoint"
 QUARANTINED_ROW: Final = "QuarantinedRow"
 DATA_VERSION: Final = "DataVersion"
-OPERATIONAL: Final = (RUN, CHECKPOINT, QUARANTINED_ROW, DATA_VERSION)
+IDEMPOTENCY_KEY: Final = "IdempotencyKey"
+OPERATIONAL: Final = (RUN, CHECKPOINT, QUARANTINED_ROW, DATA_VERSION, IDEMPOTENCY_KEY)
 """Labels of the records that the hub keeps about its own work: no part of the model, never in an answer."""
 
 

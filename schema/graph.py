@@ -32,6 +32,7 @@ Parameters = Mapping[str, object]
 Statement = tuple[str, Parameters]
 Row = list[object]
 Mode = Literal["READ", "WRITE"]
+Accept = Callable[[list[list[Row]]], None]
 Observer = Callable[[str, Parameters], None]
 Watch = Callable[[Mode], AbstractContextManager[object]]
 
@@ -148,8 +149,12 @@ class Graph:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def write(self, *statements: Statement, idempotent: bool = False) -> list[list[Row]]:
+    async def write(
+        self, *statements: Statement, idempotent: bool = False, accept: Accept | None = None
+    ) -> list[list[Row]]:
         """Run all statements in one transaction and return the rows of each.
+
+        `accept` looks at the rows before the commit; where it raises an error, nothing is written.
 
         Collisions and connections lost before the commit are tried again. On ArcadeDB two MERGE of one new key can
         both create it, and the later commit fails; then the key is there to be matched, so a taken key is tried again
@@ -159,7 +164,7 @@ class Graph:
         collisions = _COLLISIONS if self.dialect == "arcadedb" else 0
         while True:
             try:
-                return await self._write_once(statements, self._timeout)
+                return await self._write_once(statements, self._timeout, accept)
             except IncompleteCommit as error:
                 if not idempotent:
                     raise _commit_unknown() from error
@@ -227,7 +232,9 @@ class Graph:
                 result = await session.run(Query(_literal(text), timeout=self._timeout), dict(parameters))
                 return await result.values()
 
-    async def _write_once(self, statements: Sequence[Statement], limit: float) -> list[list[Row]]:
+    async def _write_once(
+        self, statements: Sequence[Statement], limit: float, accept: Accept | None = None
+    ) -> list[list[Row]]:
         @unit_of_work(timeout=limit)
         async def work(transaction: AsyncManagedTransaction) -> list[list[Row]]:
             answers: list[list[Row]] = []
@@ -236,6 +243,8 @@ class Graph:
                 with self.watch("WRITE"):
                     result = await transaction.run(_literal(text), dict(parameters))
                     answers.append(await result.values())
+            if accept is not None:
+                accept(answers)
             return answers
 
         # The engine's limit is for one attempt; this one, over all of them, is for a server that stays silent.

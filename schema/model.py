@@ -33,6 +33,10 @@ Long = NewType("Long", int)
 """A whole number of 64 bits."""
 
 
+CUSTODIAL_KEY = "{custodian}-{localId}"
+"""A custodian's code may hold hyphens, its own id (`localId`) none: so no two pairs make one key."""
+
+
 class Place:
     """Two degrees, latitude and longitude (WGS84), rounded to 6 decimals."""
 
@@ -133,6 +137,11 @@ class RecordType:
     en: str
     fields: Mapping[str, Field]
     links: Mapping[str, Link]
+
+    @property
+    def custodial(self) -> bool:
+        """Whether a record's key is its custodian and the custodian's own id, so that no two custodians share one."""
+        return self.key == CUSTODIAL_KEY
 
 
 class Model:

@@ -20,7 +20,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
-from typing import Final, TypeAlias
+from enum import Enum
+from typing import Any, Final, TypeAlias
 
 from schema.errors import InvalidInput
 from schema.model import Field, Kind
@@ -36,6 +37,7 @@ _MOST_DIGITS: Final = len(str(EXACT_BOUND))
 _EXACTLY: Final = Context(prec=50)
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+_STRANGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -134,6 +136,33 @@ def store(field: Field, value: object) -> Stored:  # noqa: PLR0911 - one return 
             return _instant(field, value)
         case _:
             raise _bad(field, value, "không đúng kiểu", f"is no {field.kind}")
+
+
+def given(field: Field, value: Any) -> Mapping[str, Stored]:  # noqa: ANN401 - a coerced input
+    """All stored properties of a field that gets this GraphQL input value; null clears them."""
+    if value is None:
+        return properties(field, None)
+    if field.kind is Kind.PLACE:
+        return properties(field, _place(field, value["lat"], value["lon"]))
+    if field.kind is Kind.LIST:
+        return properties(field, [printable(field, str(store(field, _plain(each)))) for each in value])
+    stored = store(field, _plain(value))
+    return properties(field, printable(field, stored) or None if isinstance(stored, str) else stored)
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
+
+
+def printable(field: Field, text: str) -> str:
+    """The text; InvalidInput where it has a control character other than tabs and ends of lines."""
+    if strange := _STRANGE.search(text):
+        shown = f"U+{ord(strange[0]):04X}"
+        raise InvalidInput(
+            f"`{field.name}`: có ký tự điều khiển {shown}: hãy bỏ đi",
+            f"`{field.name}`: has the control character {shown}: remove it",
+        )
+    return text
 
 
 def parse(field: Field, text: str) -> Stored | tuple[float, float]:

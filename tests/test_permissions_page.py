@@ -19,7 +19,9 @@ from auth.policy import Environment, Policy, access
 from auth.predicates import Term, Values
 from auth.principal import ANONYMOUS, Principal, Role
 from auth.rules import Rule, defaults
+from hub.api.schema import schema
 from hub.api.sharing import ConstraintInput, MaskInput, PermissionInput, ProhibitionInput, draft
+from hub.commands import drafts as drafts_module
 from schema.errors import HubError
 from schema.masks import Masked
 from schema.model import camel
@@ -213,7 +215,10 @@ def test_the_records_of_the_page_are_of_the_model() -> None:
         assert all(record.values[name] in codes[name].__members__ for name in codes.keys() & record.values.keys())
 
 
-@pytest.mark.parametrize(("module", "after"), [(policy_module, "## Luật"), (delegation_module, "Cấp tiếp quyền")])
+@pytest.mark.parametrize(
+    ("module", "after"),
+    [(policy_module, "## Luật"), (delegation_module, "Cấp tiếp quyền"), (drafts_module, "Ghi dữ liệu")],
+)
 def test_the_page_says_the_law_word_for_word(module: ModuleType, after: str) -> None:
     listed = re.findall(r"^\d+\. (.*?)(?=^\d+\. |\Z)", module.__doc__ or "", re.MULTILINE | re.DOTALL)
     section = PAGE[PAGE.index(after) :].split("\n\n| | ", 1)[1].split("\n\n", 1)[0]
@@ -221,3 +226,10 @@ def test_the_page_says_the_law_word_for_word(module: ModuleType, after: str) -> 
     assert [english for _, _, english in rows] == [" ".join(item.split()) for item in listed]
     assert [number for number, _, _ in rows] == [str(number + 1) for number in range(len(listed))]
     assert all(vietnamese for _, vietnamese, _ in rows)
+
+
+def test_every_operation_on_the_page_is_valid() -> None:
+    blocks = re.findall(r"^```graphql\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(blocks) > len(EXAMPLES) / 2
+    operations = [DocumentNode(definitions=(each,)) for block in blocks for each in parse(block).definitions]
+    assert [problem.message for each in operations for problem in validate(schema.graphql, each)] == []

@@ -671,9 +671,16 @@ def test_the_first_rules_give_out_what_anyone_reads_and_allow_no_other_action() 
     steward = Principal("an", "MARD", frozenset({"steward", "officer"}))
     for asker in (ANONYMOUS, steward):
         assert access(asker, policy, HERE, Action.DISTRIBUTE).types == access(ANONYMOUS, policy, HERE).types
-        for action in set(Action) - {Action.READ, Action.DISTRIBUTE, Action.GRANT}:
+        for action in set(Action) - {Action.READ, Action.DISTRIBUTE, Action.GRANT, Action.WRITE}:
             assert all(one.rows == NEVER for one in access(asker, policy, HERE, action).types.values())
     own = Predicate(((Condition(Term("custodian"), ("MARD",)),),))
+    officer = replace(steward, roles=frozenset({"officer"}))
+    for asker, names in ((ANONYMOUS, ()), (officer, ("name",)), (steward, ("name", "visibility", "ownerName"))):
+        for name, one in access(asker, policy, HERE, Action.WRITE).types.items():
+            custodial = MODEL.types[name].custodial
+            assert one.rows == (own if custodial and names else NEVER)
+            if name == "Farm":
+                assert {of for of in ("name", "visibility", "ownerName") if one.opens(of)} == set(names)
     for asker, rows in ((ANONYMOUS, NEVER), (replace(steward, roles=frozenset({"officer"})), NEVER), (steward, own)):
         assert {one.rows for one in access(asker, policy, HERE, Action.GRANT).types.values()} == {rows}
 

@@ -31,7 +31,9 @@ def test_the_committed_schema_is_whole() -> None:
     of_the_policy = {"permissions", "permissionHistory"}
     assert set(read.query_type.fields) == {"node", *(kind.plural for kind in MODEL.types.values()), *of_the_policy}
     assert read.mutation_type is not None
-    assert set(read.mutation_type.fields) == {"grantPermission", "prohibit", "revokePermission"}
+    of_sharing = {"grantPermission", "prohibit", "revokePermission"}
+    of_records = {f"{what}{of}" for what in ("upsert", "delete") for of in ("Businesses", "Farms", "TouristSites")}
+    assert set(read.mutation_type.fields) == {*of_sharing, *of_records}
 
 
 def test_everything_that_is_declared_is_described_in_both_languages() -> None:

@@ -55,7 +55,7 @@ class Context:
 
 
 class Compiled(SchemaExtension):
-    """Answers a query by one statement; of records no resolver runs."""
+    """Answers a query by one statement, writes in one transaction; of records no resolver runs."""
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from those parsed before."""
@@ -76,7 +76,7 @@ class Compiled(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Give the result before graphql-core would look for resolvers."""
         running = self.execution_context
-        if running.operation_type is Wanted.QUERY and running.graphql_document is not None:
+        if running.operation_type is not Wanted.SUBSCRIPTION and running.graphql_document is not None:
             context = self._context()
             asked = Asked(context.bearer, context)
             running.result = await context.execution.answer(

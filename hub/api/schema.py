@@ -10,6 +10,7 @@ from hub.api import sharing
 from hub.api.extension import Compiled
 from hub.api.scalars import SCALARS
 from hub.api.types import Types
+from hub.api.writing import Writing
 from schema.model import Model
 from schema.types import MODEL
 
@@ -27,7 +28,7 @@ class Schema(strawberry.Schema):
 
 
 def build(model: Model) -> Schema:
-    """The schema of a model; queries of records are answered by `Compiled`, never by resolvers."""
+    """The schema of a model; what reads or writes records is answered by `Compiled`, never by resolvers."""
     types = Types(model)
     ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")
     roots = [
@@ -39,10 +40,13 @@ def build(model: Model) -> Schema:
             for kind in model.types.values()
         ),
     ]
+    writing = Writing(types, model)
     query = types.make("Query", roots, "What can be read. Những gì có thể đọc.", bases=(sharing.Query,))
     return Schema(
         query=query,
-        mutation=sharing.Mutation,
+        mutation=types.make(
+            "Mutation", writing.fields, "What can be changed. Những gì có thể thay đổi.", bases=(sharing.Mutation,)
+        ),
         types=[types.namespace[name] for name in model.types],
         extensions=[Compiled],
         config=StrawberryConfig(scalar_map=SCALARS),

@@ -104,6 +104,7 @@ class Types:
             "str": str,
             "int": int,
             "bool": bool,
+            "float": float,
             "LongNumber": LongNumber,
             "Decimal": Decimal,
             "date": date,
@@ -122,10 +123,10 @@ class Types:
     def arguments(self, target: str) -> list[StrawberryArgument]:
         """The arguments of a connection to records of type `target`."""
         return [
-            self._argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
-            self._argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
-            self._argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
-            self._argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
+            self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
+            self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
+            self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
+            self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
         ]
 
     def field(
@@ -159,7 +160,8 @@ class Types:
         """An annotation that is read among these types."""
         return StrawberryAnnotation(text, namespace=self.namespace)
 
-    def _argument(self, name: str, annotation: str, description: str) -> StrawberryArgument:
+    def argument(self, name: str, annotation: str, description: str) -> StrawberryArgument:
+        """An argument; absent where its annotation allows null."""
         return StrawberryArgument(
             python_name=name,
             graphql_name=name,
@@ -167,22 +169,27 @@ class Types:
             description=description,
         )
 
-    def _input(self, name: str, fields: Mapping[str, str], description: str, *, one_of: bool = False) -> None:
+    def input(self, name: str, fields: Mapping[str, str], description: str, *, one_of: bool = False) -> None:
+        """An input type; what its annotation does not mark by `!` may be absent."""
         made: list[StrawberryField] = []
         for key, annotation in fields.items():
-            each = self.field(key, f"{annotation} | None", "")
+            if annotation.endswith("!"):
+                each = self.field(key, annotation.removesuffix("!"), "")
+            else:
+                each = self.field(key, f"{annotation} | None", "")
+                each.default = strawberry.UNSET
+                each.default_value = strawberry.UNSET
             each.description = None
-            each.default = strawberry.UNSET
-            each.default_value = strawberry.UNSET
             made.append(each)
         self.make(name, made, description, is_input=True, directives=(OneOf(),) if one_of else ())
 
     def _filter(self, name: str, value: str, operators: tuple[str, ...]) -> None:
         shapes = {"in": f"list[{value}]", "notIn": f"list[{value}]", "isNull": "bool"}
         fields = {operator: shapes.get(operator, value) for operator in operators}
-        self._input(name, fields, "All the conditions given must hold. Mọi điều kiện nêu ra đều phải đúng.")
+        self.input(name, fields, "All the conditions given must hold. Mọi điều kiện nêu ra đều phải đúng.")
 
-    def _value(self, field: Field) -> str:
+    def value(self, field: Field) -> str:
+        """The annotation of a field's values."""
         if field.codes is not None and field.codes.__name__ not in self.namespace:
             described = (field.codes.__doc__ or "").splitlines()[0]
             self.namespace[field.codes.__name__] = strawberry.enum(field.codes, description=described)
@@ -198,7 +205,7 @@ class Types:
         return f"{field.codes.__name__}{'ListFilter' if field.kind is Kind.LIST else 'Filter'}"
 
     def _record(self, kind: RecordType) -> None:
-        values = [self.field(f.name, f"{self._value(f)} | None", f"{f.en}. {f.vi}.") for f in kind.fields.values()]
+        values = [self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in kind.fields.values()]
         links = [self._link(kind, link) for link in kind.links.values()]
         ids = [self.field("id", "ID", "Global id. Định danh toàn cục.")]
         self.make(kind.name, [*ids, *values, *links], f"{kind.en}. {kind.vi}.", bases=(Node,))
@@ -220,7 +227,7 @@ class Types:
         edge = [
             self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
             self.field("node", target, "The record. Bản ghi."),
-            *(self.field(f.name, f"{self._value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
+            *(self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
         ]
         self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")
         page = [
@@ -236,12 +243,12 @@ class Types:
         fields = {"id": "CodeFilter", **{f.name: self._filter_of(f) for f in kind.fields.values()}}
         links = {link.name: f"{link.target}{'Links' if link.many else 'Where'}" for link in kind.links.values()}
         trees = {"and": f"list[{name}]", "or": f"list[{name}]", "not": name}
-        self._input(name, {**fields, **links, **trees}, "Conditions, all of which must hold. Các điều kiện cùng đúng.")
+        self.input(name, {**fields, **links, **trees}, "Conditions, all of which must hold. Các điều kiện cùng đúng.")
         described = "Conditions on linked records. Điều kiện trên các bản ghi được liên kết."
-        self._input(f"{kind.name}Links", dict.fromkeys(("some", "every", "none"), name), described)
+        self.input(f"{kind.name}Links", dict.fromkeys(("some", "every", "none"), name), described)
 
     def _order(self, kind: RecordType) -> None:
         fields = {f.name: "Direction" for f in kind.fields.values() if f.kind not in _UNORDERED}
         links = {link.name: f"{link.target}Order" for link in kind.links.values() if not link.many}
         described = "One key of an order. Một khoá sắp xếp."
-        self._input(f"{kind.name}Order", {"id": "Direction", **fields, **links}, described, one_of=True)
+        self.input(f"{kind.name}Order", {"id": "Direction", **fields, **links}, described, one_of=True)

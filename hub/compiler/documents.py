@@ -74,8 +74,8 @@ class Operation:
 
     def roots(self) -> list[Asked]:
         """The root fields, in order."""
-        root = self.schema.query_type
-        if root is None:  # a schema without queries is refused when it is built
+        root = self.schema.query_type if self.is_query else self.schema.mutation_type
+        if root is None:  # then the operation is not valid
             return []
         found = collect_fields(
             self.schema, self.executor.fragments, self.executor.variable_values, root, self.definition
@@ -106,9 +106,9 @@ class Operation:
             kind = kind.of_type
         return str(kind)
 
-    def only(self, names: Sequence[str]) -> DocumentNode:
-        """The same document, its operation reduced to these root fields (those that resolvers answer)."""
-        kept = [detail.node for each in self.roots() if each.name in names for detail in each.details]
+    def only(self, keys: Sequence[str]) -> DocumentNode:
+        """The same document, its operation reduced to these response keys (those that resolvers answer)."""
+        kept = [detail.node for each in self.roots() if each.key in keys for detail in each.details]
         definition = OperationDefinitionNode(
             operation=self.definition.operation,
             name=self.definition.name,

@@ -72,6 +72,15 @@ class Reading:
     resolved: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mutation's root field, and the records of that type that it wrote."""
+
+    asked: Asked
+    kind: RecordType
+    ids: tuple[str, ...]
+
+
 class Frontend:
     """Reads one operation under one access."""
 
@@ -98,13 +107,30 @@ class Frontend:
             elif asked.name == "node":
                 entries.append((asked.key, self._node(asked, columns)))
             elif asked.name not in self._plural:
-                resolved.append(asked.name)
+                resolved.append(asked.key)
             else:
                 kind = self._plural[asked.name]
                 entries.append((asked.key, self._connection("Query", asked, kind, None, columns)))
         return Reading(
             tuple(columns.found), shapes.Object(tuple(entries)), tuple(self._refused.values()), tuple(resolved)
         )
+
+    def written(self, written: "Written") -> Reading:
+        """Read what is asked of a write: its records, as they are seen afterwards."""
+        columns = _Columns()
+        entries: list[tuple[str, shapes.Shape]] = []
+        payload = self.operation.returned("Mutation", written.asked)
+        for each in self.operation.fields([written.asked], payload):
+            match each.name:
+                case "__typename":
+                    entries.append((each.key, shapes.Constant(payload)))
+                case "ids":
+                    entries.append((each.key, shapes.Constant(list(written.ids))))
+                case _:
+                    entries.append(
+                        (each.key, self._connection(payload, each, written.kind, None, columns, written.ids))
+                    )
+        return Reading(tuple(columns.found), shapes.Object(tuple(entries)), tuple(self._refused.values()), ())
 
     def _node(self, asked: Asked, columns: _Columns) -> shapes.Shape:
         given = str(self.operation.arguments("Query", asked)["id"])
@@ -162,11 +188,19 @@ class Frontend:
         return shapes.Whole(columns.add(ends["lat"]), shapes.Object(tuple(entries)))
 
     def _connection(
-        self, parent: str, asked: Asked, kind: RecordType, link: Link | None, columns: _Columns
+        self,
+        parent: str,
+        asked: Asked,
+        kind: RecordType,
+        link: Link | None,
+        columns: _Columns,
+        among: Sequence[str] | None = None,
     ) -> shapes.Connection:
         given = self.operation.arguments(parent, asked)
         where = given.get("where")
         condition = self._filters.read(where, kind) if where else All()
+        if among is not None:
+            condition = All((Compare(None, Form.VALUE, Operator.IN, sorted(among)), condition))
         order = self._order(given.get("orderBy"), kind)
         seal = self._cursors.seal(
             kind.name,
@@ -175,7 +209,7 @@ class Frontend:
                 ([step.name for step in key.path], key.field and key.field.name, key.descending, key.nulls_first)
                 for key in order
             ],
-            _canonical(where),
+            [_canonical(where), _canonical(among if among is None else sorted(among))],
             self._access.fingerprint,
         )
         after = given.get("after")

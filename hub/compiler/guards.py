@@ -113,10 +113,20 @@ class View:
         up = f"MATCH ({variable})-[:{term.climbs}*1..{HIGHEST}]->({above})"
         return f"({own} OR EXISTS {{ {up} WHERE {above}.{term.field} IN {given} }})"
 
-    def guard(self, variable: str, kind: RecordType) -> Pattern:
-        """The only place where a label enters a statement."""
+    def guard(self, variable: str, kind: RecordType, known: str = "") -> Pattern:
+        """The only place where a label enters a statement; `known` is what gives the record's id, if something does."""
         self.guards += 1
-        return Pattern(f"({variable}:{kind.name})", self._predicate(kind, self.access.types[kind.name].rows, variable))
+        key = f" {{id: {known}}}" if known else ""
+        return Pattern(
+            f"({variable}:{kind.name}{key})", self._predicate(kind, self.access.types[kind.name].rows, variable)
+        )
+
+    def allowed(self, variable: str, kind: RecordType, name: str) -> str:
+        """Whether the field or own link of that name is open, of a record that is guarded already."""
+        rules = self.access.types[kind.name]
+        if rules.fields[name] == rules.rows:
+            return TRUE
+        return f"CASE WHEN {self._predicate(kind, rules.fields[name], variable)} THEN true ELSE false END"
 
     def over(self, link: Link, near: str, far: str, edge: str) -> Pattern:
         """A guarded record at the far end of a link, from one that is guarded already; the link's rule included."""

@@ -9,7 +9,7 @@ from auth.policy import Access
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import Dialect
 from hub.compiler.documents import Operation
-from hub.compiler.frontend import LARGEST_PAGE, Frontend
+from hub.compiler.frontend import LARGEST_PAGE, Frontend, Written
 from hub.compiler.guards import View
 from hub.compiler.parts import Column
 from hub.compiler.printer import Printer
@@ -44,9 +44,14 @@ def compile_operation(  # noqa: PLR0913, PLR0917 - each is one thing that a plan
     cursors: Cursors,
     largest: int = LARGEST_PAGE,
     bearer: Sequence[str] = (),
+    written: Written | None = None,
 ) -> Plan:
-    """Read the operation into a tree, print the tree; InvalidInput or Denied where it cannot be answered."""
-    reading = Frontend(model, operation, access, cursors, largest).read()
+    """Read the operation, or what it asks of what was `written`, into a tree, print the tree.
+
+    InvalidInput or Denied where it cannot be answered.
+    """
+    frontend = Frontend(model, operation, access, cursors, largest)
+    reading = frontend.read() if written is None else frontend.written(written)
     view = View(access, model.types, bearer)
     text = dialect.join(Printer(view, model.types), reading.columns)
     return Plan(

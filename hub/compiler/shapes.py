@@ -8,9 +8,9 @@ from schema.model import Kind
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same for every record: a type name, or null where the field is refused."""
+    """The same for every record: a type name, what was written, or null where the field is refused."""
 
-    value: str | None
+    value: str | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
