@@ -100,8 +100,15 @@ async def farm(client: httpx.AsyncClient, name: str, who: dict[str, str] = STEWA
 
 
 async def rule(graph: Graph, **given: Any) -> None:  # noqa: ANN401 - parts of a rule
-    made = {"id": "clerk", "kind": Kind.PERMISSION, "assigner": "HUB", "assignee": "person:clerk", "type": "Farm"}
-    await grants.change(graph, by="test", add=[Rule(**{**made, "action": Action.WRITE, **given})])
+    made: dict[str, Any] = {
+        "id": "clerk",
+        "kind": Kind.PERMISSION,
+        "assigner": "HUB",
+        "assignee": "person:clerk",
+        "action": Action.WRITE,
+        "type": "Farm",
+    }
+    await grants.change(graph, by="test", add=[Rule(**(made | given))])
 
 
 async def snapshot(graph: Graph) -> list[list[object]]:
@@ -169,7 +176,11 @@ async def test_links_to_many_are_put_and_dropped(client: httpx.AsyncClient) -> N
     )
     found = await farm(client, "Farm:A-1")
     assert found["grows"]["edges"] == [{"areaHa": 1, "season": "ANNUAL", "node": {"id": "Product:CHE"}}]
-    drop = {"localId": "1", "grows": {"drop": ["Product:CHE", "Product:NO"]}, "sellsTo": {"drop": []}}
+    drop: dict[str, object] = {
+        "localId": "1",
+        "grows": {"drop": ["Product:CHE", "Product:NO"]},
+        "sellsTo": {"drop": []},
+    }
     await done(client, STEWARD, UPSERT, input=[drop])
     found = await farm(client, "Farm:A-1")
     assert (found["grows"]["edges"], found["sellsTo"]["nodes"]) == ([], [{"id": "Business:B-9"}])
