@@ -63,6 +63,11 @@ class Principal:
     client: str | None = None
     purpose: str | None = None
 
+    @property
+    def signed_in(self) -> bool:
+        """Whether they sent a token; anybody may state a purpose."""
+        return self.subject is not None or self.client is not None
+
 
 ANONYMOUS = Principal()
 """Who sent no token."""

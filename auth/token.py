@@ -185,10 +185,10 @@ def _bad_set() -> ConfigError:
     )
 
 
-def principal(claims: Claims, purpose: str | None = None) -> Principal:
+def principal(claims: Claims) -> Principal:
     """Who a verified token speaks for; one that an app got in its own name (`sub` is `client_id`) is no person's."""
     person = None if claims.subject == claims.client else claims.subject
-    return Principal(person, claims.agency, frozenset(claims.roles), claims.client, purpose)
+    return Principal(person, claims.agency, frozenset(claims.roles), claims.client)
 
 
 def bearer(header: str | None) -> str | None:

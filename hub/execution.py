@@ -86,7 +86,7 @@ class Execution:
         try:
             operation = self._operation(document, variables, name)
             price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
-            check(price, self._bounds.anonymous if asker == ANONYMOUS else self._bounds.client)
+            check(price, self._bounds.client if asker.signed_in else self._bounds.anonymous)
             if not operation.is_query:
                 return await self._change(operation, asker, asked)
             return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked)

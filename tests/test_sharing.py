@@ -222,3 +222,21 @@ async def test_many_give_at_once_and_none_is_lost(client: httpx.AsyncClient) -> 
 async def test_what_the_schema_does_not_know_is_refused(client: httpx.AsyncClient, wrong: str) -> None:
     answer = await ask(client, wrong, A)
     assert (answer.status_code, code(answer.json())) == (400, "GRAPHQL_VALIDATION_FAILED")
+
+
+async def test_a_rule_with_a_purpose_looks_at_what_the_request_states(client: httpx.AsyncClient) -> None:
+    await done(client, A, GRANT, input=permission(purpose="thống kê"))
+
+    async def seen(**more: object) -> list[str | None]:
+        nodes = (await ask(client, OWNERS, B, **more)).json()["data"]["farms"]["nodes"]
+        return [one["ownerName"] for one in nodes]
+
+    assert await seen() == await seen(extensions={"purpose": "khác"}) == await seen(extensions={}) == [None]
+    assert await seen(extensions={"purpose": "thống kê"}) == ["An", "Bình"]
+    got = await client.get("/graphql", params={"query": OWNERS, "extensions": '{"purpose": "thống kê"}'}, headers=B)
+    assert len(got.json()["data"]["farms"]["nodes"]) == 2
+    for wrong in ([1], {"purpose": 1}, {"purpose": ""}, {"purpose": "x" * 201}, {"purpose": "a\nb"}):
+        answer = await ask(client, OWNERS, B, extensions=wrong)
+        assert (answer.status_code, code(answer.json())) == (400, "BAD_USER_INPUT")
+    public = await ask(client, "{ farms { totalCount } }", None, extensions={"purpose": "thống kê"})
+    assert public.status_code == 200

@@ -1,6 +1,6 @@
 """`/graphql` over HTTP: who asks is settled before the body is read, the body is bounded, answers are JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -26,6 +26,7 @@ from hub.logs import ended_with
 from schema.errors import Denied, HubError, InvalidInput
 
 LARGEST_BODY: Final = 64 * 1024
+LONGEST_PURPOSE: Final = 200
 METHODS: Final = ("GET", "POST")
 _UNAUTHENTICATED: Final = 401
 
@@ -38,6 +39,7 @@ class _Asked:
     variables: dict[str, Any] | None
     operation: str | None
     posted: bool = field(repr=False)
+    purpose: str | None = None
 
 
 _GOT: Final = (OperationType.QUERY,)
@@ -79,6 +81,7 @@ class Endpoint:
                 return _refusal(_no_such_method(request.method), 405, Allow=", ".join(METHODS))
             asker, revocable = self._asker(request.headers.getlist("authorization"))
             asked = await _asked(request)
+            asker = replace(asker, purpose=asked.purpose)
             make = partial(self._answer, asked, asker, revocable)
             kept = self._answers if asker == ANONYMOUS else None
             answer = await (make() if kept is None else kept.answer(asked, make))
@@ -160,7 +163,20 @@ async def _asked(request: Request) -> _Asked:
         raise InvalidInput("`variables` phải là một đối tượng JSON", "`variables` must be a JSON object")
     if operation is not None and not isinstance(operation, str):
         raise InvalidInput("`operationName` phải là chữ", "`operationName` must be a string")
-    return _Asked(query, cast("dict[str, Any] | None", variables), operation, request.method == "POST")
+    posted, purpose = request.method == "POST", _purpose(given.get("extensions"))
+    return _Asked(query, cast("dict[str, Any] | None", variables), operation, posted, purpose)
+
+
+def _purpose(extensions: object) -> str | None:
+    """For what the asker says that they ask: `extensions` of the request, as JSON text in an address."""
+    said: object = _read(extensions) if isinstance(extensions, str) and extensions else extensions or {}
+    purpose = cast("dict[str, object]", said).get("purpose") if isinstance(said, dict) else said
+    if purpose is None or (isinstance(purpose, str) and 0 < len(purpose) <= LONGEST_PURPOSE and purpose.isprintable()):
+        return purpose
+    raise InvalidInput(
+        f"`extensions.purpose` phải là chữ, từ 1 đến {LONGEST_PURPOSE} ký tự",
+        f"`extensions.purpose` must be a text of 1 to {LONGEST_PURPOSE} characters",
+    )
 
 
 async def _body(request: Request) -> bytes:

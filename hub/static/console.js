@@ -324,7 +324,7 @@ function consequences(rule) {
     if (rule.assignee === "anyone") lines.push(say.toAnyone);
     lines.push(say.newFields);
   }
-  if (rule.purpose) lines.push(say.purposeYet);
+  if (rule.purpose) lines.push(say.purposeHow);
   return lines;
 }
 
