@@ -170,10 +170,10 @@ class Execution:
                 if await self.policies.moved():
                     continue
                 raise
-            if not plan.columns:  # then there is no statement that would see it
+            if not plan.parts:  # then there is no statement that would see it
                 await check_unrevoked(self.graph, asked.bearer)
-            rows = await self.graph.read(plan.text, plan.parameters) if plan.columns else []
-            root = plan.assemble(rows) if plan.columns else []
+            statements = [(part.text, part.parameters) for part in plan.parts]
+            root = plan.assemble(await self.graph.read_together(*statements) if statements else [])
             if root is not None:
                 data = shaper(plan.shape, self._cursors)(root)
                 return await self._complete(operation, plan, data, asked.context)

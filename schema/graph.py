@@ -82,7 +82,7 @@ class Graph:
         self._driver = driver
         self._database = database
         self._timeout = statement_timeout
-        self._abandoned: set[asyncio.Task[list[Row]]] = set()
+        self._abandoned: set[asyncio.Task[list[list[Row]]]] = set()
 
     @classmethod
     async def connect(
@@ -136,11 +136,16 @@ class Graph:
         It is sent again while the server restarts, 8 seconds at most, for a read has no effect. ArcadeDB would run a
         write sent here, so only compiled reads may be passed.
         """
+        (rows,) = await self.read_together((text, parameters))
+        return rows
+
+    async def read_together(self, *statements: Statement) -> list[list[Row]]:
+        """Run several statements in one read transaction and return the rows of each; as `read` in everything else."""
         deadline = time.monotonic() + _READ_PATIENCE
         pause = _FIRST_PAUSE
         while True:
             try:
-                return await self._read_cancellable(text, parameters)
+                return await self._read_cancellable(statements)
             except _LOST as error:
                 if time.monotonic() + pause > deadline or _matches(error, _TIMED_OUT + _OUT_OF_MEMORY):
                     raise _translated(error) from error
@@ -202,15 +207,15 @@ class Graph:
             async with self._translating(), self._session("READ", _READ_BATCH) as session:
                 await (await session.run("CALL db.awaitIndexes(300)")).consume()
 
-    async def _read_cancellable(self, text: str, parameters: Parameters) -> list[Row]:
+    async def _read_cancellable(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Read so that a caller who is cancelled leaves at once.
 
         Neo4j stops the statement when its connection closes, which is what the driver does. ArcadeDB runs on to its
         limit all the same; there the connection is kept until then, so that no more statements run than it has places.
         """
         if self.dialect == "neo4j":
-            return await self._read_once(text, parameters)
-        task = asyncio.create_task(self._read_once(text, parameters))
+            return await self._read_once(statements)
+        task = asyncio.create_task(self._read_once(statements))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -218,19 +223,27 @@ class Graph:
             task.add_done_callback(self._forget)
             raise
 
-    def _forget(self, task: asyncio.Task[list[Row]]) -> None:
+    def _forget(self, task: asyncio.Task[list[list[Row]]]) -> None:
         self._abandoned.discard(task)
         if not task.cancelled():
             # Looked at, so that asyncio does not report it: nobody waits for this error any more.
             task.exception()
 
-    async def _read_once(self, text: str, parameters: Parameters) -> list[Row]:
+    async def _read_once(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        for text, parameters in statements:
+            self._seen(text, parameters)
         patience = self._timeout + _QUEUE_SECONDS + _GRACE_SECONDS
         async with asyncio.timeout(patience), self._session("READ", _READ_BATCH) as session:
-            self._seen(text, parameters)
             with self.watch("READ"):
-                result = await session.run(Query(_literal(text), timeout=self._timeout), dict(parameters))
-                return await result.values()
+                if len(statements) == 1:  # a transaction of its own would cost two more round trips
+                    ((text, parameters),) = statements
+                    result = await session.run(Query(_literal(text), timeout=self._timeout), dict(parameters))
+                    return [await result.values()]
+                answers: list[list[Row]] = []
+                async with await session.begin_transaction(timeout=self._timeout) as transaction:
+                    for text, parameters in statements:
+                        answers.append(await (await transaction.run(_literal(text), dict(parameters))).values())
+                return answers
 
     async def _write_once(
         self, statements: Sequence[Statement], limit: float, accept: Accept | None = None

@@ -388,7 +388,7 @@ def broken(error: Exception) -> Callable[..., object]:
 async def test_a_fault_is_masked_and_logged_under_its_id(
     client: httpx.AsyncClient, graph: Graph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(graph, "read", broken(ZeroDivisionError(CANARY)))
+    monkeypatch.setattr(graph, "read_together", broken(ZeroDivisionError(CANARY)))
     with caplog.at_level(logging.ERROR):
         answer = await ask(client, FARMS)
     error = refused(answer, "INTERNAL", 500)
@@ -422,7 +422,7 @@ async def test_a_fault_before_execution_is_masked_too(
 async def test_without_the_graph_the_answer_is_503(
     client: httpx.AsyncClient, graph: Graph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(graph, "read", broken(Unavailable("nghỉ", "resting")))
+    monkeypatch.setattr(graph, "read_together", broken(Unavailable("nghỉ", "resting")))
     error = refused(await ask(client, FARMS), "UNAVAILABLE", 503)
     assert (error["message"], error["extensions"]["vi"]) == ("resting", "nghỉ")
     assert caplog.records == []

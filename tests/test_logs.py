@@ -51,6 +51,8 @@ class Broken:
         """Fail."""
         raise self.error
 
+    read_together = read
+
 
 @pytest.fixture
 def graph() -> Broken:

@@ -10,7 +10,7 @@ from auth import grants, revocations
 from auth.rules import defaults
 from hub.compiler.dialects import UNREVOKED
 from schema.errors import InvalidInput
-from schema.graph import Graph, Parameters
+from schema.graph import Graph, Statement
 from schema.types import MODEL
 from tests.oracle.graphs import clear, load
 from tests.test_endpoint import app, ask, bearer, stock, token
@@ -70,14 +70,14 @@ async def test_a_statement_in_flight_gives_nothing(
     client: httpx.AsyncClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Revoked after the operation was compiled, before its statement is sent."""
-    read = graph.read
+    read = graph.read_together
 
-    async def late(text: str, parameters: Parameters) -> list[list[object]]:
-        if UNREVOKED in text:
+    async def late(*statements: Statement) -> list[list[list[object]]]:
+        if any(UNREVOKED in text for text, _ in statements):
             await revocations.revoke(graph, "token:t-1", by="test")
-        return await read(text, parameters)
+        return await read(*statements)
 
-    monkeypatch.setattr(graph, "read", late)
+    monkeypatch.setattr(graph, "read_together", late)
     answer = await ask(client, FARMS, STEWARD)
     assert (answer.status_code, "data" in answer.json()) == (401, False)
 
