@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from auth.policy import Environment, Policy, TypeAccess, access, names
+from auth.policy import Environment, Policy, access, names
 from auth.predicates import Term, Values
 from auth.principal import AGENCY_ROLES, ANONYMOUS, Action, Principal, Role
 from auth.rules import defaults
+from auth.views import TypeAccess
 from schema.model import Model, RecordType
 
 _OPENING: Final = """# Ai được làm gì lúc mới cài đặt · Who may do what at a first start

@@ -23,50 +23,24 @@
 10. `id` and `__typename` of a record in the view are always there.
 """
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
-from auth.predicates import NEVER, YES, Clause, Condition, Predicate, Step, Term, simplest
-from auth.principal import Action, Principal
+from auth.predicates import YES, Clause, Condition, Predicate, Step, Term, simplest
+from auth.principal import ANONYMOUS, Action, Principal
 from auth.rules import ANYONE, ID, SCHEMES, Attribute, Constraint, Kind, Rule
+from auth.views import TypeAccess, digests
 from schema.model import Kind as Stored
 from schema.model import Model, RecordType
 from schema.types import MODEL
 
 ABOVE: Final = "partOf"
 """The link that `within` climbs."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypeAccess:
-    """Which records of a type are in the view, and which fields of them.
-
-    `fields` has every declared field and every link that the type declares, and where each has its stored value;
-    `masks` has, of the fields that a permission opens through a mask, each mask and where it applies. The first that
-    holds decides: the stored value before any mask, the masks in the model's order. Every predicate implies `rows`.
-    """
-
-    rows: Predicate
-    fields: Mapping[str, Predicate]
-    masks: Mapping[str, tuple[tuple[str, Predicate], ...]]
-    predicates: tuple[Predicate, ...] = field(init=False, repr=False, compare=False)
-    """Its different predicates: that of the records first, then by field and mask."""
-
-    def __post_init__(self) -> None:
-        """Number the predicates."""
-        masks = (predicate for name in sorted(self.masks) for _, predicate in self.masks[name])
-        every = (self.rows, *(self.fields[name] for name in sorted(self.fields)), *masks)
-        different = {id(one): one for one in every}.values()  # most fields have one and the same, which is hashed once
-        object.__setattr__(self, "predicates", tuple(dict.fromkeys(different)))
-
-    def opens(self, name: str) -> bool:
-        """Whether the field or link of that name, or a mask of it, is open in any record."""
-        return self.fields[name] != NEVER or name in self.masks
+_KINDS: Final = frozenset(Kind)
+_ACTIONS: Final = frozenset(Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +67,30 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A rule as it is applied. `clause` is what it says of records, where that is the same `for_all` principals."""
+
+    rule: Rule
+    for_all: bool
+    clause: Clause | None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All rules of one epoch. Made once an epoch: rules are read, and found by assignee and action afterwards."""
 
     epoch: int
     rules: tuple[Rule, ...]
     model: Model = MODEL
-    index: Mapping[tuple[str, str], tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    index: Mapping[tuple[str, str], tuple[Applied, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put every rule that can be applied under its assignee and action."""
-        index: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
+        index: defaultdict[tuple[str, str], list[Applied]] = defaultdict(list)
         for rule in self.rules:
             if rule.from_epoch <= self.epoch and (rule.to_epoch is None or self.epoch < rule.to_epoch):
                 for applied in _applicable(rule, self.model):
-                    index[applied.assignee, applied.action].append(applied)
+                    index[applied.assignee, applied.action].append(_applied(applied, self.model))
         object.__setattr__(self, "index", {key: tuple(rules) for key, rules in index.items()})
 
 
@@ -115,32 +98,33 @@ def access(principal: Principal, policy: Policy, environment: Environment, actio
     """What the principal may do that action to, under that policy, at that instant."""
     rules = _concerning(principal, policy, action)
     by_type: defaultdict[str, list[tuple[Rule, Clause]]] = defaultdict(list)
-    for rule in rules:
-        clause = _clause(rule, principal, policy.model)
+    for applied in rules:
+        rule = applied.rule
+        clause = applied.clause if applied.for_all else _clause(rule, principal, policy.model)
         if clause is not None and _in_force(rule, environment.now):
             by_type[rule.type].append((rule, clause))
     types = {name: _type_access(declared, by_type[name]) for name, declared in policy.model.types.items()}
     return Access(
         types,
         policy.epoch,
-        _not_after(rules, environment),
-        _digest({name: _structure(one) for name, one in types.items()}),
-        _digest({name: _contents(one) for name, one in types.items()}),
+        _not_after((applied.rule for applied in rules), environment),
+        *digests(types),
     )
 
 
 def applying(principal: Principal, policy: Policy, environment: Environment, action: Action) -> list[Rule]:
     """The rules about that action that apply to the principal at that instant, each as it is applied."""
-    return [rule for rule in _concerning(principal, policy, action) if _in_force(rule, environment.now)]
+    rules = (applied.rule for applied in _concerning(principal, policy, action))
+    return [rule for rule in rules if _in_force(rule, environment.now)]
 
 
-def _concerning(principal: Principal, policy: Policy, action: Action) -> list[Rule]:
+def _concerning(principal: Principal, policy: Policy, action: Action) -> list[Applied]:
     """The rules about that action that are for the principal, at whatever instant."""
     return [
-        rule
+        applied
         for assignee in _assignees(principal)
-        for rule in policy.index.get((assignee, action), ())
-        if _for_purpose(rule, principal)
+        for applied in policy.index.get((assignee, action), ())
+        if _for_purpose(applied.rule, principal)
     ]
 
 
@@ -165,12 +149,18 @@ def _applicable(rule: Rule, model: Model) -> Iterator[Rule]:
         yield from (replace(closed, action=action) for action in Action)
 
 
+def _applied(rule: Rule, model: Model) -> Applied:
+    """The rule with its clause, unless that names something of the principal, who is not known yet."""
+    for_all = not any(isinstance(value, Attribute) for one in rule.constraints for value in one.values)
+    return Applied(rule, for_all, _clause(rule, ANONYMOUS, model) if for_all else None)
+
+
 def _readable(rule: Rule) -> bool:
     scheme, colon, name = rule.assignee.partition(":")
     return (
         not rule.unknown
-        and rule.kind in set(Kind)
-        and rule.action in set(Action)
+        and rule.kind in _KINDS
+        and rule.action in _ACTIONS
         and (rule.assignee == ANYONE or (scheme in SCHEMES and bool(colon and name)))
         and all(moment is None or moment.tzinfo is not None for moment in (rule.valid_from, rule.valid_until))
     )
@@ -261,12 +251,17 @@ def _not_after(rules: Iterable[Rule], environment: Environment) -> datetime | No
 
 def values_for(constraint: Constraint, principal: Principal) -> list[str | None]:
     """The constraint's values, with what of the principal it names in place; None where they do not have it."""
-    attributes = {
-        Attribute.AGENCY: principal.agency,
-        Attribute.CLIENT: principal.client,
-        Attribute.SUBJECT: principal.subject,
-    }
-    return [attributes[value] if isinstance(value, Attribute) else value for value in constraint.values]
+    return [_own(value, principal) if isinstance(value, Attribute) else value for value in constraint.values]
+
+
+def _own(attribute: Attribute, principal: Principal) -> str | None:
+    match attribute:
+        case Attribute.AGENCY:
+            return principal.agency
+        case Attribute.CLIENT:
+            return principal.client
+        case Attribute.SUBJECT:
+            return principal.subject
 
 
 def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
@@ -274,7 +269,7 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
     fits: dict[Term, frozenset[str]] = {}
     for constraint in rule.constraints:
         values = values_for(constraint, principal)
-        known = frozenset(value for value in values if value)
+        known = frozenset(filter(None, values))
         if len(known) < len(set(values)):
             if rule.kind == Kind.PERMISSION:
                 return None
@@ -284,7 +279,7 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
             return None
         _, term = found
         if term.path or term.climbs:
-            term, known = replace(term, among=tuple(sorted(known))), frozenset(YES)
+            term, known = term._replace(among=tuple(sorted(known))), frozenset(YES)
         fits[term] = fits.get(term, known) & known
     if rule.kind == Kind.PERMISSION and not all(fits.values()):
         return None
@@ -293,39 +288,45 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
 
 
 def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> TypeAccess:
-    opened: dict[str, set[int]] = {name: set() for name in names(declared)}
-    masked: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
-    closed: dict[str, set[int]] = {name: set() for name in opened}
-    records: set[int] = set()
-    clauses: dict[Clause, int] = {}
+    """What these rules say of the type; a set of clauses is one number, with a bit for each."""
+    opened = dict.fromkeys(names(declared), 0)
+    masked: defaultdict[tuple[str, str], int] = defaultdict(int)
+    closed = opened.copy()
+    rows = records = 0
+    bits: dict[Clause, int] = {}
     for rule, clause in rules:
-        number = clauses.setdefault(clause, len(clauses))
+        bit = bits.setdefault(clause, 1 << len(bits))
         if rule.fields is None:
-            records.add(number)
+            records |= bit
         masks = dict(rule.masks)
         for name in rule.fields or ():
             if rule.kind == Kind.PROHIBITION:
-                closed[name].add(number)
-            elif name in masks:
-                masked[name, masks[name]].add(number)
+                closed[name] |= bit
+                continue
+            rows |= bit
+            if name in masks:
+                masked[name, masks[name]] |= bit
             else:
-                opened[name].add(number)
-    predicate = _predicates(tuple(clauses))
+                opened[name] |= bit
+    predicate = _predicates(tuple(bits))
     return TypeAccess(
-        predicate(set[int]().union(*opened.values(), *masked.values()), records),
+        predicate(rows, records),
         {name: predicate(opened[name], closed[name] | records) for name in opened},
         dict(_masks(declared, masked, lambda name, mask: predicate(masked[name, mask], closed[name] | records))),
     )
 
 
-def _predicates(clauses: tuple[Clause, ...]) -> Callable[[set[int], set[int]], Predicate]:
-    """What some clauses permit and others forbid, by their numbers; made once for all fields of which it is true."""
-    made: dict[tuple[frozenset[int], frozenset[int]], Predicate] = {}
+def _predicates(clauses: tuple[Clause, ...]) -> Callable[[int, int], Predicate]:
+    """What some clauses permit and others forbid, by their bits; made once for all fields of which it is true."""
+    made: dict[tuple[int, int], Predicate] = {}
 
-    def predicate(permit: set[int], forbid: set[int]) -> Predicate:
-        key = (frozenset(permit), frozenset(forbid))
+    def chosen(bits: int) -> frozenset[Clause]:
+        return frozenset(clause for place, clause in enumerate(clauses) if bits >> place & 1)
+
+    def predicate(permit: int, forbid: int) -> Predicate:
+        key = permit, forbid
         if key not in made:
-            made[key] = simplest(frozenset(clauses[one] for one in permit), frozenset(clauses[one] for one in forbid))
+            made[key] = simplest(chosen(permit), chosen(forbid))
         return made[key]
 
     return predicate
@@ -345,46 +346,3 @@ def _masks(
         kept = tuple((mask, one) for mask, one in found if one.permit)
         if kept:
             yield name, kept
-
-
-# What a view is, in one short string.
-
-_Digested: TypeAlias = Mapping[str, list[object]]
-
-
-def _structure(one: TypeAccess) -> list[object]:
-    """Which terms are compared in which clauses, and which predicates of the type are equal; no value."""
-    return [*_places(one), [[_terms(predicate.permit), _terms(predicate.forbid)] for predicate in one.predicates]]
-
-
-def _terms(clauses: tuple[Clause, ...]) -> list[list[object]]:
-    return [[(of.term.field, of.term.path, of.term.climbs) for of in clause] for clause in clauses]
-
-
-def _contents(one: TypeAccess) -> list[object]:
-    return [*_places(one), [[_values(predicate.permit), _values(predicate.forbid)] for predicate in one.predicates]]
-
-
-def _values(clauses: tuple[Clause, ...]) -> list[list[object]]:
-    return [
-        [(of.term.field, of.term.path, of.term.climbs, of.term.among, of.values) for of in clause] for clause in clauses
-    ]
-
-
-def _places(one: TypeAccess) -> list[object]:
-    """Which of the type's predicates each field has, and each mask."""
-    equal = {predicate: place for place, predicate in enumerate(one.predicates)}
-    same: dict[int, int] = {}
-
-    def place(predicate: Predicate) -> int:
-        if id(predicate) not in same:
-            same[id(predicate)] = equal[predicate]
-        return same[id(predicate)]
-
-    fields = [(name, place(one.fields[name])) for name in sorted(one.fields)]
-    masks = [(name, [(mask, place(predicate)) for mask, predicate in one.masks[name]]) for name in sorted(one.masks)]
-    return [fields, masks]
-
-
-def _digest(parts: _Digested) -> str:
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import pytest
 
-from auth.policy import Environment, Policy, TypeAccess, access
+from auth.policy import Environment, Policy, access
 from auth.predicates import Values
 from auth.rules import Attribute, Rule
+from auth.views import TypeAccess
 from schema.model import RecordType
 from schema.types import MODEL
 from tests.cedar.chance import EPOCH, NOW, Case, Chance

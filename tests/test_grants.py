@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from auth import grants
-from auth.policy import NEVER, Environment, Policy, access
+from auth.policy import Environment, Policy, access
+from auth.predicates import NEVER
 from auth.principal import ANONYMOUS, Action, Principal, Role
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
 from schema.errors import Conflict, InvalidInput, NotFound, Unavailable

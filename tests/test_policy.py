@@ -19,6 +19,7 @@ from auth.policy import Access, Environment, Policy, access
 from auth.predicates import ALWAYS, NEVER, Clause, Condition, Predicate, Term, Values, canonical
 from auth.principal import ANONYMOUS, MEANINGS, Action, Principal, Role
 from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
+from auth.views import TypeAccess
 from schema.model import PERSONAL, RESTRICTED, SHARED, Classification, RecordType
 from schema.model import Kind as Stored
 from schema.types import MODEL
@@ -444,7 +445,7 @@ def reads(*fields: str, kind: str = Kind.PERMISSION, **other: object) -> Rule:
     return replace(rule, **other)
 
 
-def farm(*some: Rule, asker: Principal = ANONYMOUS) -> policy_module.TypeAccess:
+def farm(*some: Rule, asker: Principal = ANONYMOUS) -> TypeAccess:
     return access_of(some, asker).types["Farm"]
 
 
