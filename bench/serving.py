@@ -8,6 +8,7 @@ import json
 import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,6 +27,9 @@ from hub.settings import Settings
 from schema.graph import Graph
 from schema.types import MODEL
 
+PATIENCE: Final = 60.0
+"""A busy machine makes a measurement long, not void."""
+
 
 def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
     issuer = DemoIssuer(folder)
@@ -42,7 +46,7 @@ def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
 async def main(side: str) -> None:
     """Serve until standard input ends; the port is the only line that is printed."""
     told = json.loads(sys.stdin.readline())
-    graph = await Graph.connect(told["url"], told["user"], told["password"])
+    graph = await Graph.connect(told["url"], told["user"], told["password"], statement_timeout=PATIENCE)
     folder = Path(told["folder"])
     app = plain.application(graph) if side == "plain" else _hub(graph, folder, keeping=side == "keeping")
     listening = socket.create_server(("127.0.0.1", 0))
