@@ -309,11 +309,14 @@ def _type_access(declared: RecordType, rules: Iterable[tuple[Rule, Clause]]) -> 
             else:
                 opened[name] |= bit
     predicate = _predicates(tuple(bits))
-    return TypeAccess(
-        predicate(rows, records),
-        {name: predicate(opened[name], closed[name] | records) for name in opened},
-        dict(_masks(declared, masked, lambda name, mask: predicate(masked[name, mask], closed[name] | records))),
-    )
+    every = predicate(rows, records)
+    through: dict[str, tuple[tuple[str, Predicate], ...]] = {}
+    for name in sorted({name for name, _ in masked}):
+        ways = [(mask.name, masked.get((name, mask.name), 0)) for mask in declared.fields[name].masks]
+        kept = _masks(opened[name], ways, every, lambda of, name=name: predicate(of, closed[name] | records))
+        if kept:
+            through[name] = kept
+    return TypeAccess(every, {name: predicate(opened[name], closed[name] | records) for name in opened}, through)
 
 
 def _predicates(clauses: tuple[Clause, ...]) -> Callable[[int, int], Predicate]:
@@ -333,16 +336,20 @@ def _predicates(clauses: tuple[Clause, ...]) -> Callable[[int, int], Predicate]:
 
 
 def _masks(
-    declared: RecordType, opened: Iterable[tuple[str, str]], predicate: Callable[[str, str], Predicate]
-) -> Iterator[tuple[str, tuple[tuple[str, Predicate], ...]]]:
-    """Of each field, the masks that open something, in the model's order."""
-    known = set(opened)
-    for name in sorted({name for name, _ in known}):
-        found = (
-            (mask.name, predicate(name, mask.name))
-            for mask in declared.fields[name].masks
-            if (name, mask.name) in known
-        )
-        kept = tuple((mask, one) for mask, one in found if one.permit)
-        if kept:
-            yield name, kept
+    seen: int, ways: Iterable[tuple[str, int]], rows: Predicate, predicate: Callable[[int], Predicate]
+) -> tuple[tuple[str, Predicate], ...]:
+    """Of a field that clauses open unmasked, the masks through which others open it, in the model's order.
+
+    The first that holds decides. So the one with which every record of the view is open is said to hold for all of
+    them, which costs a statement nothing to ask, and any behind it decides nothing.
+    """
+    kept: list[tuple[str, Predicate]] = []
+    for mask, clauses in ways:
+        found = predicate(clauses)
+        if not found.permit:
+            continue
+        seen |= clauses
+        if predicate(seen) == rows:
+            return (*kept, (mask, rows))
+        kept.append((mask, found))
+    return tuple(kept)

@@ -17,7 +17,8 @@ class TypeAccess:
 
     `fields` has every declared field and every link that the type declares, and where each has its stored value;
     `masks` has, of the fields that a permission opens through a mask, each mask and where it applies. The first that
-    holds decides: the stored value before any mask, the masks in the model's order. Every predicate implies `rows`.
+    holds decides: the stored value before any mask, the masks in the model's order; one behind which nothing is left
+    has the predicate `rows`. Every predicate implies `rows`.
     """
 
     rows: Predicate

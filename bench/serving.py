@@ -1,10 +1,14 @@
-"""One side as a process of its own: `python -m bench.serving hub|plain`, told where the graph is on standard input."""
+"""One side as a process of its own: `python -m bench.serving hub|keeping|plain`, which reads where the graph is.
+
+`keeping` is the hub with its cache of answers to visitors, by the settings' defaults; `hub` is without.
+"""
 
 import asyncio
 import json
 import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,8 +16,10 @@ from starlette.types import ASGIApp
 from auth.token import DemoIssuer
 from bench import plain
 from catalog.shelves import Shelf
+from hub.answers import Answers
 from hub.api.schema import schema
 from hub.app import application
+from hub.caches import Memory
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from hub.services import Services
@@ -21,20 +27,28 @@ from hub.settings import Settings
 from schema.graph import Graph
 from schema.types import MODEL
 
+PATIENCE: Final = 60.0
+"""A busy machine makes a measurement long, not void."""
 
-def _hub(graph: Graph, folder: Path) -> ASGIApp:
+
+def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
     issuer = DemoIssuer(folder)
     execution = Execution(graph, MODEL, schema.graphql, Cursors(b"bench" * 8), Bounds())
     settings = Settings(data=folder)
-    services = Services(settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"))
+    cache = Memory(settings.cache_mb * 1024 * 1024)
+    answers = Answers(graph, execution.policies, cache, b"bench" * 8, settings.cost_anonymous) if keeping else None
+    services = Services(
+        settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"), answers
+    )
     return application(services, settings.base_url)
 
 
 async def main(side: str) -> None:
     """Serve until standard input ends; the port is the only line that is printed."""
     told = json.loads(sys.stdin.readline())
-    graph = await Graph.connect(told["url"], told["user"], told["password"])
-    app = _hub(graph, Path(told["folder"])) if side == "hub" else plain.application(graph)
+    graph = await Graph.connect(told["url"], told["user"], told["password"], statement_timeout=PATIENCE)
+    folder = Path(told["folder"])
+    app = plain.application(graph) if side == "plain" else _hub(graph, folder, keeping=side == "keeping")
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(

@@ -169,8 +169,8 @@ class Printer:
         named = [f"{read} AS {alias}" for read, alias in zip(keys, aliases, strict=True) if read != alias]
         text = f"MATCH {pattern}"
         behind = self.after(block, aliases)
-        if near is None and behind == TRUE and self.walks(block):
-            behind = f"{keys[0]} >= ''"  # a range on the key lets an index give the order
+        if near is None and self.walks(block):
+            behind = self._ranged(block, keys, behind, f"{variable}.id")
         if named:
             text += f" WHERE {predicate} WITH {', '.join([*carried, *named])}"
             text += f" WHERE {behind}" if behind != TRUE else ""
@@ -180,6 +180,14 @@ class Printer:
         limit = self._view.parameter(block.limit)
         text += f" WITH {', '.join(carried)} ORDER BY {self.order(block, aliases)} LIMIT {limit}"
         return text, self.row(block.row, variable, edge, aliases)
+
+    def _ranged(self, block: Block, keys: list[str], behind: str, identity: str) -> str:
+        """Behind the cursor, said so that Neo4j takes the order from the index of the first key and the id.
+
+        It needs a range on the first property of an index, and something to be said of each other one.
+        """
+        ranged = f"{keys[0]} >= ''" if behind == TRUE else behind
+        return ranged if block.order[0].field is None else f"{ranged} AND {identity} IS NOT NULL"
 
     def collect(self, block: Block, near: str | None) -> str:
         """The block's rows as a list."""
