@@ -16,10 +16,10 @@
    any other unknown part, to everyone, for every action and at every instant. One that needs an attribute or a
    purpose that the principal does not have holds as if they had it.
 8. A constraint speaks of a field of the record, or of a field of the records at the end of a path of links; it holds
-   where one of the values found is one of those written. `within` also looks at the areas above the one found. Stored
-   records and links count, whether or not the asker may see them.
-9. Where such a value is null, and where the path ends at no record, a permission's constraint does not hold, and a
-   prohibition's does.
+   where one of the values found is one of those written. Of a list each value counts. `within` also looks at the
+   areas above the one found. Stored records and links count, whether or not the asker may see them.
+9. Where such a value is null or an empty list, and where the path ends at no record, a permission's constraint does not
+   hold, and a prohibition's does.
 10. `id` and `__typename` of a record in the view are always there.
 """
 
@@ -196,7 +196,7 @@ def _constraint_known(constraint: Constraint, declared: RecordType, model: Model
     of = far.fields.get(constraint.field)
     return (
         of is not None
-        and of.kind is Stored.CODE
+        and (of.kind is Stored.CODE or of.kind is Stored.LIST)
         and not constraint.within
         and all(of.codes is None or value in of.codes.__members__ for value in constraint.values)
     )
@@ -214,7 +214,9 @@ def _term(constraint: Constraint, declared: RecordType, model: Model) -> tuple[R
     above = declared.links.get(ABOVE) if constraint.within else None
     if constraint.within and (above is None or above.many or above.target != declared.name):
         return None
-    return declared, Term(constraint.field, tuple(steps), above.relation if above else "")
+    of = declared.fields.get(constraint.field)
+    listed = of is not None and of.kind is Stored.LIST
+    return declared, Term(constraint.field, tuple(steps), above.relation if above else "", listed=listed)
 
 
 def names(declared: RecordType) -> list[str]:
@@ -278,7 +280,7 @@ def _clause(rule: Rule, principal: Principal, model: Model) -> Clause | None:
         if found is None:  # no rule that is applied has such a constraint
             return None
         _, term = found
-        if term.path or term.climbs:
+        if term.path or term.climbs or term.listed:
             term, known = term._replace(among=tuple(sorted(known))), frozenset(YES)
         fits[term] = fits.get(term, known) & known
     if rule.kind == Kind.PERMISSION and not all(fits.values()):

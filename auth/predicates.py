@@ -19,19 +19,21 @@ class Term(NamedTuple):
 
     `climbs` is a relation that leads from a record to the one above it: then the records above count as well. A path
     may end at several records, so two conditions on one term can both hold; such a term therefore holds the values
-    that it is compared with (`among`), and its conditions the one value `YES`.
+    that it is compared with (`among`), and its conditions the one value `YES`. So does a field that holds a list
+    (`listed`), of which each value counts.
     """
 
     field: str
     path: tuple[Step, ...] = ()
     climbs: str = ""
     among: tuple[str, ...] = ()
+    listed: bool = False
 
 
 YES: Final = ("",)
 
 Values: TypeAlias = Callable[[Term], Sequence[object]]
-"""The stored values of a term: of the record itself one, maybe null; at the end of a path any number."""
+"""The stored values of a term: of the record itself one, maybe null; of a list or at the end of a path any number."""
 
 
 class Condition(NamedTuple):

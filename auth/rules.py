@@ -39,7 +39,7 @@ ID: Final = "id"
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """The record's field (stored as a code), or its id, is one of these values.
+    """The record's field (a code, or a list of which each value counts), or its id, is one of these values.
 
     `path` names links that lead to the record of which the field is, from the record that the rule is about. With
     `within`, the record at the end, or one above it by its link `partOf`, has one of these ids: an area is named by

@@ -62,7 +62,11 @@ def _structure(one: TypeAccess) -> list[object]:
 
 
 def _terms(clauses: tuple[Clause, ...]) -> list[list[object]]:
-    return [[(of.term.field, of.term.path, of.term.climbs) for of in clause] for clause in clauses]
+    """With how many values a list is looked through, for each stands in the text."""
+    return [
+        [(of.term.field, of.term.path, of.term.climbs, len(of.wanted) if of.term.listed else 0) for of in clause]
+        for clause in clauses
+    ]
 
 
 def _values(one: TypeAccess) -> list[object]:

@@ -126,6 +126,7 @@ def stored(record: Told) -> Values:
             ends = [other for end in ends for other in _linked(end, relation)]
         for end in ends if term.climbs else ():
             ends += [other for other in _linked(end, term.climbs) if other not in ends]
+        assert not term.listed
         return [end if term.field == "id" else RECORDS[end].values.get(term.field) for end in ends]
 
     return values

@@ -69,7 +69,7 @@ def can_constrain(constraint: Constraint, declared: RecordType) -> bool:
     if not constraint.values or (constraint.within and (constraint.field != "id" or "partOf" not in declared.links)):
         return False
     field = declared.fields.get(constraint.field)
-    if field is None or field.kind != Stored.CODE:
+    if field is None or field.kind not in {Stored.CODE, Stored.LIST}:
         return constraint.field == "id"
     return field.codes is None or set(constraint.values) <= {code.value for code in field.codes}
 

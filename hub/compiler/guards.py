@@ -87,22 +87,36 @@ class View:
 
     def _required(self, required: Condition, variable: str, place: tuple[object, ...], *, null: bool) -> str:
         """One condition of a rule; where `null`, it holds also where there is no value."""
-        if place not in self._values:
-            self._values[place] = self.parameter(list(required.wanted))
-        given = self._values[place]
         term = required.term
         if not term.path:
-            return self._climbs(term, variable, given)
+            return self._holds(required, variable, place, null=null)
         far = self.variable("x")
         pattern = f"MATCH ({variable})"
         for step, (relation, outgoing) in enumerate(term.path, 1):
             left, right = ("-", "->") if outgoing else ("<-", "-")
             pattern += f"{left}[:{relation}]{right}({far if step == len(term.path) else ''})"
-        holds = self._climbs(term, far, given)
+        holds = self._holds(required, far, place, null=null)
         if not null:
             return f"EXISTS {{ {pattern} WHERE {holds} }}"
         # Rules look at stored records, so these patterns have no guard; nothing is read of them but whether they fit.
         return f"(NOT EXISTS {{ {pattern} }} OR EXISTS {{ {pattern} WHERE coalesce({holds}, true) }})"
+
+    def _holds(self, required: Condition, variable: str, place: tuple[object, ...], *, null: bool) -> str:
+        """The field of that record has one of the values wanted; of a list, where `null`, none at all will do."""
+        term = required.term
+        if not term.listed:
+            return self._climbs(term, variable, self._wanted(place, list(required.wanted)))
+        stored = f"{variable}.{term.field}"
+        # A value for itself: ArcadeDB loses the record's variable inside `any(...)` in a subquery.
+        each = [self._wanted((*place, number), value) for number, value in enumerate(required.wanted)]
+        empty = [f"coalesce({stored} = [], true)"] if null else []
+        return disjunction((*empty, *(f"{value} IN {stored}" for value in each)))
+
+    def _wanted(self, place: tuple[object, ...], values: object) -> str:
+        """The parameter of what stands there, the same wherever the predicate is printed."""
+        if place not in self._values:
+            self._values[place] = self.parameter(values)
+        return self._values[place]
 
     def _climbs(self, term: Term, variable: str, given: str) -> str:
         """The field of that record is among the values given, or that of a record above it."""

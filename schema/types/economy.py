@@ -61,6 +61,9 @@ class Business(Record):
     tax_code: Code = field("Mã số thuế", "Tax code", of=PERSONAL, masks=(first(2),))
     owner_name: str = field("Chủ hộ, người đại diện", "Owner or representative", of=PERSONAL, masks=(FIRST_WORD,))
     owner_phone: Code = field("Điện thoại", "The owner's telephone", of=PERSONAL, masks=(first(4),))
+    consents: list[Code] = field(
+        "Mục đích chủ đồng ý", "Purposes to which the owner consents that personal data be used", of=RESTRICTED
+    )
     in_sector: One = link(
         "IN_SECTOR",
         "Sector",
@@ -99,6 +102,9 @@ class Farm(Record):
     inspection_note: str = field("Ghi chú kiểm tra", "The inspectors' note", of=SHARED)
     owner_name: str = field("Chủ trang trại", "Owner", of=PERSONAL, masks=(FIRST_WORD,))
     owner_phone: Code = field("Điện thoại chủ trang trại", "The owner's telephone", of=PERSONAL, masks=(first(4),))
+    consents: list[Code] = field(
+        "Mục đích chủ đồng ý", "Purposes to which the owner consents that personal data be used", of=RESTRICTED
+    )
     location: Place = field("Vị trí", "Where it lies", of=PERSONAL, masks=(CELL,))
     located_in: One = link(
         "FARM_LOCATED_IN",

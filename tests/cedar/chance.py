@@ -179,7 +179,8 @@ class Chance:
         match self._random.choice(("own", "path", "within", "attribute", "attribute", "id")):
             case "own":
                 codes = ["custodian", "visibility", "origin"]
-                nullable = [one.name for one in kind.fields.values() if one.kind is Stored.CODE and not one.required]
+                coded = (Stored.CODE, Stored.LIST)
+                nullable = [one.name for one in kind.fields.values() if one.kind in coded and not one.required]
                 codes += nullable if few else nullable * 3  # where there is nothing, prohibitions close
                 name = self._random.choice(codes)
                 return Constraint(name, self._values(kind, name, 1))
@@ -219,7 +220,8 @@ class Chance:
     def _values(self, kind: RecordType, name: str, least: int) -> tuple[str, ...]:
         """Some of the values that such records have; now and then another, which is a code too."""
         every = [one.id if name == "id" else one.values[name] for one in self._stock.of(kind.name)]
-        found = sorted({one for one in every if isinstance(one, str)})
+        flat = [one for value in every for one in (value if isinstance(value, list) else [value])]
+        found = sorted({one for one in flat if isinstance(one, str)})
         return tuple(self._random.sample(found, min(len(found), self._random.randint(least, least + 2))))
 
     def _odd(self, rule: Rule) -> Rule:

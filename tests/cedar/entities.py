@@ -9,7 +9,7 @@ from auth.principal import Principal
 from auth.rules import Constraint
 from schema.model import Model
 from tests.cedar.engine import Entities
-from tests.cedar.translation import attribute
+from tests.cedar.translation import LISTED, attribute, spread
 from tests.oracle.graphs import Record, Stock, Tie
 
 Entity: TypeAlias = dict[str, Any]
@@ -57,7 +57,7 @@ def world(model: Model, stock: Stock, on: Iterable[tuple[str, Constraint]]) -> E
                 place = f"{record.id} {name}"
                 made.append(_entity("Ends", place, {}, [("Record", end.id) for end in ends]))
                 attributes |= {name: _reference("Ends", place), f"{name}?": not ends}
-            elif constraint.path:
+            elif spread(constraint):
                 found = spoken(record, constraint, model, stock, ways)
                 attributes |= {name: sorted({one for one in found if one}), f"{name}?": None in found or not found}
             elif (value := _value(record, constraint.field)) is not None:
@@ -87,14 +87,19 @@ def stored(record: Record, stock: Stock, ways: Steps) -> Values:
             ends = [other for end in ends for other in ways.get((relation, end, outgoing), ())]
         for end in ends if term.climbs else ():  # grows while it is walked: the areas above those above
             ends += [other for other in ways.get((term.climbs, end, True), ()) if other not in ends]
-        return [end if term.field == "id" else stock.records[end].values[term.field] for end in ends]
+        found = [end if term.field == "id" else stock.records[end].values[term.field] for end in ends]
+        return [one for value in found for one in ((value or [None]) if isinstance(value, list) else [value])]
 
     return values
 
 
 def spoken(record: Record, constraint: Constraint, model: Model, stock: Stock, ways: Steps) -> list[str | None]:
     """The values that a constraint speaks of, without the areas above."""
-    return [_value(end, constraint.field) for end in _ends(record, constraint.path, model, stock, ways)]
+    ends = _ends(record, constraint.path, model, stock, ways)
+    listed = [end.values[constraint.field] for end in ends if constraint.field in LISTED]
+    if listed:
+        return [one for value in listed for one in (value if isinstance(value, list) and value else [None])]
+    return [_value(end, constraint.field) for end in ends]
 
 
 def _ends(record: Record, path: Sequence[str], model: Model, stock: Stock, ways: Steps) -> list[Record]:

@@ -13,7 +13,12 @@ from auth.principal import Action
 from auth.rules import Attribute, Constraint, Rule
 from schema.model import Kind as Stored
 from schema.model import Model, RecordType
+from schema.types import MODEL
 
+LISTED = frozenset(
+    field.name for kind in MODEL.types.values() for field in kind.fields.values() if field.kind is Stored.LIST
+)
+"""Fields that hold lists, of which each value counts."""
 SCHEMES = ("agency:", "client:", "person:", "role:")
 
 
@@ -32,6 +37,11 @@ def policies(rule: Rule, model: Model, name: str | None = None) -> list[str]:
     closes = [] if rule.fields is None else [f"context has part && {_list(rule.fields)}.contains(context.part)"]
     fits = [_closed_by(one) for one in rule.constraints]
     return [f"{head}forbid({_scope(rule)}) when {{\n{_and([*_circumstances(rule), *closes, *fits])}\n}};"]
+
+
+def spread(constraint: Constraint) -> bool:
+    """Whether it speaks of any number of values: at the end of a path, or in a list."""
+    return bool(constraint.path) or constraint.field in LISTED
 
 
 def attribute(constraint: Constraint) -> str:
@@ -89,7 +99,7 @@ def meant(constraint: Constraint, declared: RecordType, model: Model) -> bool:
     if constraint.field == "id":
         return True
     field = end.fields.get(constraint.field)
-    if field is None or field.kind is not Stored.CODE:
+    if field is None or field.kind not in {Stored.CODE, Stored.LIST}:
         return False
     return field.codes is None or {one for one in constraint.values if one not in list(field.codes)} == set()
 
@@ -133,7 +143,7 @@ def _opens(rule: Rule) -> str:
 def _opened_by(constraint: Constraint) -> str:
     """What is absent, null or linked to nothing opens nothing."""
     has = [f"principal has {one.value}" for one in constraint.values if isinstance(one, Attribute)]
-    own = not constraint.path and not constraint.within
+    own = not spread(constraint) and not constraint.within
     there = [f"resource has {_text(attribute(constraint))}"] if own else []
     return _and([*has, *there, _match(constraint)])
 
@@ -142,7 +152,7 @@ def _closed_by(constraint: Constraint) -> str:
     """What is absent, null or linked to nothing closes."""
     lacks = [f"!(principal has {one.value})" for one in constraint.values if isinstance(one, Attribute)]
     name = attribute(constraint)
-    own = not constraint.path and not constraint.within
+    own = not spread(constraint) and not constraint.within
     unsure = f"!(resource has {_text(name)})" if own else f"resource[{_text(name + '?')}]"
     return _or([*lacks, unsure, _match(constraint)])
 
@@ -157,7 +167,7 @@ def _match(constraint: Constraint) -> str:
         return f"{found} in [{', '.join(above)}]"
     written = (f"principal.{one.value}" if isinstance(one, Attribute) else _text(one) for one in constraint.values)
     values = f"[{', '.join(written)}]"
-    return f"{found}.containsAny({values})" if constraint.path else f"{values}.contains({found})"
+    return f"{found}.containsAny({values})" if spread(constraint) else f"{values}.contains({found})"
 
 
 def _and(parts: Iterable[str]) -> str:

@@ -62,6 +62,9 @@ RULES = [
     _rule(
         "n3", Kind.PERMISSION, NAMED, "Business", ("turnover", "taxCode"), Constraint("kind", ("HOUSEHOLD", "STORE"))
     ),
+    _rule("l1", Kind.PERMISSION, NAMED, "Farm", ("ownerPhone",), _on("consents", "wifi", "A")),
+    _rule("l2", Kind.PROHIBITION, NAMED, "Farm", ("foundedOn",), _on("certifications", "VIETGAP")),
+    _rule("l3", Kind.PROHIBITION, NAMED, "Business", ("foundedOn",), _on("consents", "A", path=("buysFrom",))),
     _rule("n4", Kind.PERMISSION, NAMED, "Observation", ("value",)),
     _rule("m1", Kind.PERMISSION, MASKED, "Farm", _FARM, _on("origin", "FACT"), masks=_MILD),
     _rule("m2", Kind.PERMISSION, MASKED, "Farm", _FARM, _on("custodian", "A", "B"), masks=_STRICT),

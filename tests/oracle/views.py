@@ -126,7 +126,8 @@ class View:
                     for other, _ in self._ties.get(self._step(end.type.links["partOf"], end), ())
                     if self._stock.records[other] not in ends
                 ]
-            return [end.id if one.field == "id" else end.values[one.field] for end in ends]
+            found = [end.id if one.field == "id" else end.values[one.field] for end in ends]
+            return [each for value in found for each in ((value or [None]) if isinstance(value, list) else [value])]
 
         return facts
 
