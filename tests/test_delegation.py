@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from auth.delegation import ended, given, visible
 from auth.policy import Environment, Policy, access
 from auth.principal import ANONYMOUS, Action, Principal
-from auth.rules import ANYONE, Constraint, Kind, Rule, defaults
+from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
 from schema.errors import Denied, InvalidInput, NotFound
 from schema.types import MODEL
 
@@ -95,6 +95,21 @@ def test_who_manages_no_sharing_gives_nothing(asker: Principal) -> None:
         ended("first-start/Farm/custody/role:steward/grant", asker, policy(), HERE)
     with pytest.raises(Denied):
         visible(asker, policy(), HERE)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        (Constraint("custodian", (Attribute.AGENCY,)), Constraint("id", (Attribute.CLIENT,))),
+        (Constraint("custodian", ("MARD", Attribute.CLIENT)),),
+    ],
+)
+def test_who_lacks_what_a_permission_names_of_them_gives_nothing_under_it(records: tuple[Constraint, ...]) -> None:
+    above = Rule("above", Kind.PERMISSION, "MARD", "role:steward", Action.GRANT, "Farm", ("name",), records)
+    under_it = draft(ANYONE, "name", under="above")
+    assert given(under_it, replace(steward("MARD"), client="app"), policy(above), HERE).parent == "above"
+    with pytest.raises(Denied):
+        given(under_it, steward("MARD"), policy(above), HERE)
 
 
 @pytest.mark.parametrize(
