@@ -188,6 +188,9 @@ def test_a_prohibition_to_grant_beats_the_permission() -> None:
     assert given(draft(ANYONE, "name"), steward("MARD"), policy(closed), HERE)
     with pytest.raises(Denied):
         given(draft(ANYONE, kind=Kind.PROHIBITION), steward("MARD"), policy(closed), HERE)
+    of_everything = replace(closed, fields=None)
+    with pytest.raises(Denied):
+        given(draft(ANYONE, "name"), steward("MARD"), policy(of_everything), HERE)
 
 
 def test_what_was_given_ends_with_what_it_was_given_under() -> None:
