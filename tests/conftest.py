@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from schema.engine import Engine
+from schema.engine import USER, Engine
 from schema.graph import Graph, Parameters
 from schema.types import MODEL
 from tests.oracle.operations import PATHS
@@ -141,6 +141,9 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Generator[Provider]:
 @pytest.fixture(scope="session", params=ENGINES)
 def server(request: pytest.FixtureRequest) -> Server:
     """Give each engine in its turn; whoever uses it, directly or by `graph`, runs on both."""
+    shared = servers.of_environment("HUB_TEST_ARCADEDB", USER) if request.param == "arcadedb" else None
+    if shared is not None:
+        return shared
     found = request.getfixturevalue(_FIXTURES[request.param])
     return Server(found.url, found.user, found.password)
 

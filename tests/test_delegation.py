@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from auth.delegation import ended, given, visible
 from auth.policy import Environment, Policy, access
 from auth.principal import ANONYMOUS, Action, Principal
-from auth.rules import ANYONE, Constraint, Kind, Rule, defaults
+from auth.rules import ANYONE, Attribute, Constraint, Kind, Rule, defaults
 from schema.errors import Denied, InvalidInput, NotFound
 from schema.types import MODEL
 
@@ -98,6 +98,21 @@ def test_who_manages_no_sharing_gives_nothing(asker: Principal) -> None:
 
 
 @pytest.mark.parametrize(
+    "records",
+    [
+        (Constraint("custodian", (Attribute.AGENCY,)), Constraint("id", (Attribute.CLIENT,))),
+        (Constraint("custodian", ("MARD", Attribute.CLIENT)),),
+    ],
+)
+def test_who_lacks_what_a_permission_names_of_them_gives_nothing_under_it(records: tuple[Constraint, ...]) -> None:
+    above = Rule("above", Kind.PERMISSION, "MARD", "role:steward", Action.GRANT, "Farm", ("name",), records)
+    under_it = draft(ANYONE, "name", under="above")
+    assert given(under_it, replace(steward("MARD"), client="app"), policy(above), HERE).parent == "above"
+    with pytest.raises(Denied):
+        given(under_it, steward("MARD"), policy(above), HERE)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         draft("everyone", "name"),
@@ -173,6 +188,9 @@ def test_a_prohibition_to_grant_beats_the_permission() -> None:
     assert given(draft(ANYONE, "name"), steward("MARD"), policy(closed), HERE)
     with pytest.raises(Denied):
         given(draft(ANYONE, kind=Kind.PROHIBITION), steward("MARD"), policy(closed), HERE)
+    of_everything = replace(closed, fields=None)
+    with pytest.raises(Denied):
+        given(draft(ANYONE, "name"), steward("MARD"), policy(of_everything), HERE)
 
 
 def test_what_was_given_ends_with_what_it_was_given_under() -> None:

@@ -59,15 +59,22 @@ class CkanServer:
         return answer.json()["result"]
 
 
+def of_environment(prefix: str, user: str) -> Server | None:
+    """The server for tests that the environment names, by that prefix and _URL, _USER and _PASSWORD."""
+    url = os.environ.get(f"{prefix}_URL")
+    return Server(url, os.environ.get(f"{prefix}_USER", user), os.environ[f"{prefix}_PASSWORD"]) if url else None
+
+
 @contextmanager
 def neo4j(folder: Path, version: str | None = None) -> Generator[Server]:
     """Give an empty Neo4j: the one that is named for tests, else our own with its data in `folder`.
 
     It is named by HUB_TEST_NEO4J_URL, _USER and _PASSWORD; one of 2026 by HUB_TEST_NEO4J_2026_URL and so on.
     """
-    named = "HUB_TEST_NEO4J" if version is None else f"HUB_TEST_NEO4J_{version.partition('.')[0]}"
-    if url := os.environ.get(f"{named}_URL"):
-        server = Server(url, os.environ.get(f"{named}_USER", "neo4j"), os.environ[f"{named}_PASSWORD"])
+    server = of_environment(
+        "HUB_TEST_NEO4J" if version is None else f"HUB_TEST_NEO4J_{version.partition('.')[0]}", "neo4j"
+    )
+    if server is not None:
         empty(server)
         yield server
         return
