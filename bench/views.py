@@ -86,7 +86,8 @@ class Side:
     async def answer(self) -> dict[str, Any]:
         """Compile, read, shape."""
         plan = self.plan()
-        root = plan.assemble(await self.graph.read(plan.text, plan.parameters))
+        statements = [(part.text, part.parameters) for part in plan.parts]
+        root = plan.assemble(await self.graph.read_together(*statements))
         if root is None:
             raise RuntimeError("the policy changed during the measurement")
         return shaper(plan.shape, CURSORS)(root)
@@ -209,7 +210,8 @@ async def hits(place: Place, plan: Plan) -> int:
     """How often Neo4j looks into its store for the statement."""
     connect = cast("Callable[..., Any]", AsyncGraphDatabase.driver)  # pyright: ignore[reportUnknownMemberType] - untyped
     async with connect(place.url, auth=(place.user, place.password)) as driver, driver.session() as session:
-        summary = await (await session.run(f"PROFILE {plan.text}", plan.parameters)).consume()
+        (part,) = plan.parts
+        summary = await (await session.run(f"PROFILE {part.text}", part.parameters)).consume()
 
     def counted(step: Mapping[str, Any]) -> int:
         return step["args"].get("DbHits", 0) + sum(counted(each) for each in step.get("children", ()))

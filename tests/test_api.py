@@ -112,7 +112,7 @@ async def face(graph: Graph) -> AsyncIterator[Face]:
     """Give the schema over a graph with records of every type."""
     await clear(graph, MODEL)
     await seed(graph, RULES)
-    await load(graph, MODEL, made(random.Random(2), MODEL, 6))
+    await load(graph, MODEL, made(random.Random(3), MODEL, 8))
     yield Face(Execution(graph, MODEL, CORE, Cursors(b"of the face"), Bounds()), Documents())
     await clear(graph, MODEL)
 

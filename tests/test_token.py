@@ -362,7 +362,7 @@ def test_a_good_token_says_who_asks() -> None:
         datetime.fromtimestamp(NOW - 60, UTC),
         datetime.fromtimestamp(NOW + 600, UTC),
     )
-    assert principal(claims, "survey") == Principal("nguyễn-văn-an", "MARD", frozenset({"officer"}), "app-1", "survey")
+    assert principal(claims) == Principal("nguyễn-văn-an", "MARD", frozenset({"officer"}), "app-1")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def statements(node: ast.AST) -> Iterator[Change]:
     """A call whose result is not used left out: a check, a prohibition noted, something forgotten; an end passed by."""
     called = node.value if isinstance(node, ast.Expr) else None
     called = called.value if isinstance(called, ast.Await) else called
-    if isinstance(called, ast.Call) or isinstance(node, ast.Continue) or _bare(node):
+    noted = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr)
+    if isinstance(called, ast.Call) or isinstance(node, ast.Continue) or _bare(node) or noted:
         yield node, ast.Pass()
 
 
