@@ -26,11 +26,11 @@ from tests.services.servers import Server
 
 REVOCATIONS: Final = 60 if os.environ.get("REQUIRE_SERVICES") == "1" else 8
 PROOF: Final = 1_000
-READY_EVERY: Final = 10
+READY_EVERY: Final = 25
 """Revocations from one time that the caches are let fill to the next."""
-WHILE_FROZEN: Final = 8
+WHILE_FROZEN: Final = 15 if REVOCATIONS > 8 else 4
 """Revocations while one of the workers is frozen."""
-BETWEEN: Final = 2
+BETWEEN: Final = 5 if REVOCATIONS > 8 else 2
 """Revocations while both go on, before one is frozen again."""
 WITH_REDIS: Final = ("redis", "redis killed")
 SETTINGS: Final = (
@@ -60,6 +60,7 @@ async def trial(graph: Graph, server: Server, folder: Path, redis: OwnRedis | No
         "HUB_GRAPH_PASSWORD": server.password,
         "HUB_GRAPH_DATABASE": Engine.database if graph.dialect == "arcadedb" else "neo4j",
         "HUB_LOG": "plain",
+        "HUB_STATEMENT_TIMEOUT": f"{COLD_SECONDS}",
     }
     if redis is not None:
         settings |= {"HUB_REDIS_URL": redis.url, "HUB_REDIS_PREFIX": f"t-{secrets.token_hex(4)}"}
