@@ -4,10 +4,13 @@ import asyncio
 import os
 import secrets
 import signal
+import time
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from random import Random
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -19,8 +22,10 @@ from schema.graph import Graph
 from schema.types import MODEL
 from tests.conftest import COLD_SECONDS
 from tests.oracle.graphs import clear, load
+from tests.revocation.judge import Asked, Tally, Timeline
 from tests.revocation.load import Trial, Worker, workers
-from tests.revocation.stages import DOCUMENTS, SEEN_BY, stock
+from tests.revocation.stages import DOCUMENTS, SEEN_BY, WHOLE, Stage, stages, stock
+from tests.revocation.stages import shown as told
 from tests.services.redis import OwnRedis, own_redis
 from tests.services.servers import Server
 
@@ -37,6 +42,39 @@ SETTINGS: Final = (
     *(pytest.param(one, marks=pytest.mark.services) for one in WITH_REDIS),
     "one worker frozen",
 )
+
+
+def judged(timeline: Timeline, stage: Stage, began: float, ended: float, **blocks: object) -> list[str]:
+    """What the judge finds wrong with the answer of that stage, some blocks of which are another's."""
+    tally = Tally()
+    body: dict[str, Any] = {"data": {**told(stage, "anyone", WHOLE), **blocks}}
+    if stage.group is None:
+        body["errors"] = [{"extensions": {"code": "FORBIDDEN"}}]
+    tally.judge(timeline, Asked("one", "anyone", WHOLE, began), ended, 200, body)
+    return tally.wrong
+
+
+def test_the_judge_tells_an_answer_that_is_old_early_or_of_two_policies() -> None:
+    following = stages(Random(1))
+    timeline = Timeline(next(following))
+    instants: list[float] = []
+    while len(timeline.stages) < 40:
+        instants.append(time.monotonic())
+        timeline.begin(next(following))
+        timeline.commit()
+    instants.append(time.monotonic())
+    pairs = list(pairwise(timeline.stages))
+    for number, (before, after) in enumerate(pairs, 1):
+        then, now = instants[number - 1], instants[number]
+        assert judged(timeline, before, then, now) == judged(timeline, after, then, now) == []
+        assert judged(timeline, after, now, now) == []
+        if told(before, "anyone", WHOLE) != told(after, "anyone", WHOLE):
+            assert judged(timeline, before, now, now)  # revoked before it was asked for
+            assert judged(timeline, after, then, then)  # not yet given
+        for name, block in told(before, "anyone", WHOLE).items():
+            if block != told(after, "anyone", WHOLE)[name]:
+                assert judged(timeline, after, then, now, **{name: block})
+    assert sum(before.revoked_by(after) for before, after in pairs) > 20
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -80,7 +118,7 @@ async def with_redis(made: Trial, revocations: int) -> None:
 
 async def with_redis_killed(made: Trial, revocations: int, redis: OwnRedis) -> None:
     """After a tenth of the revocations it is killed and stays away."""
-    await with_redis(made, revocations // 10)
+    await with_redis(made, max(1, revocations // 10))
     redis.kill()
     await with_redis(made, revocations)
 
@@ -99,18 +137,23 @@ async def with_one_frozen(made: Trial, revocations: int) -> None:
 
 async def frozen(made: Trial, worker: Worker) -> None:
     """Stop a worker for a while, in which rights are revoked and it is asked."""
+    how = made.random.choice(("at rest", "at work", "after a change"))
+    if how == "after a change":
+        await made.revoked()
+    if how != "at rest":
+        await asyncio.sleep(made.random.uniform(0, 0.05))
+    made.tally.counts[f"times that a worker was frozen {how}"] += 1
     async with asyncio.TaskGroup() as late:
         worker.send(signal.SIGSTOP)
         try:
             for _ in range(WHILE_FROZEN):
                 await made.revoked()
                 for asker in SEEN_BY:
-                    late.create_task(made.ask(worker, asker, made.random.choice(DOCUMENTS)))
+                    late.create_task(made.ask(worker, asker, made.random.choice(DOCUMENTS), fresh=True))
                     made.tally.counts["requests to a frozen worker after a revocation"] += 1
             await asyncio.sleep(made.random.uniform(0, 3))
         finally:
             worker.send(signal.SIGCONT)
-    made.tally.counts["times that a worker was frozen"] += 1
 
 
 async def shown(
@@ -132,6 +175,10 @@ async def shown(
     assert tally.wrong == [], "\n".join(tally.wrong[:5])
     assert tally.counts["revocations"] >= revocations
     assert tally.counts["refused as unavailable"] == 0
+    assert tally.counts["requests cut off"] == 0 or setting not in WITH_REDIS
+    asked = "requests to a frozen worker after a revocation"
+    assert tally.counts[asked] == tally.counts["answers of a frozen worker to what came after a revocation"]
+    assert tally.counts[asked] > 0 or setting in WITH_REDIS
     for what in ("answers in flight", "times that a worker had an answer ready in its cache"):
         assert tally.counts[what] > 0, what
 

@@ -42,6 +42,11 @@ class Timeline:
         """The change was committed before now."""
         self._done.append(time.monotonic())
 
+    @property
+    def last(self) -> float:
+        """The seconds that the last change took."""
+        return self._done[-1] - self._begun[-1]
+
     def possible(self, began: float, ended: float) -> range:
         """The numbers of the stages that were, or may have been, in force at some instant between the two."""
         return range(bisect_right(self._done, began) - 1, bisect_left(self._begun, ended))

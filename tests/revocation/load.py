@@ -20,7 +20,7 @@ from tests.processes import Running, running
 from tests.revocation.judge import Asked, Tally, Timeline
 from tests.revocation.stages import DOCUMENTS, PARTNER, WHOLE, Stage, stages
 
-CLIENTS: Final = {"anyone": 1, "partner": 2}
+CLIENTS: Final = {"anyone": 1, "partner": 1}
 """How many ask each worker without pause."""
 LATEST: Final = 120.0
 """Seconds; only ends a test that has failed already."""
@@ -31,11 +31,12 @@ _STATEMENTS: Final = re.compile(r"^hub_statement_seconds_count\{.*\} (\S+)$", re
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A `hub serve`, and a client of it."""
+    """A `hub serve`, and two clients of it: one that keeps its connections, one that makes one for each request."""
 
     name: str
     running: Running
     client: httpx.AsyncClient
+    fresh: httpx.AsyncClient
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; a stopped one has stopped when this returns."""
@@ -63,10 +64,18 @@ async def workers(folder: Path, settings: Mapping[str, str]) -> AsyncGenerator[l
         made: list[Worker] = []
         for name in ("one", "other"):
             process = stack.enter_context(running("serve", data=folder / "data", said=folder / name, **settings))
-            client = httpx.AsyncClient(
-                base_url=process.base(), timeout=LATEST, limits=httpx.Limits(max_connections=None)
-            )
-            made.append(Worker(name, process, await stack.enter_async_context(client)))
+            base = process.base()
+            clients = [
+                await stack.enter_async_context(
+                    httpx.AsyncClient(
+                        base_url=base,
+                        timeout=LATEST,
+                        limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
+                    )
+                )
+                for kept in (None, 0)
+            ]
+            made.append(Worker(name, process, *clients))
         yield made
 
 
@@ -89,6 +98,7 @@ class Trial:
     @asynccontextmanager
     async def loaded(self) -> AsyncGenerator[None]:
         """Ask every worker without pause meanwhile."""
+        self._stop = False
         self._open.set()
         async with asyncio.TaskGroup() as group:
             for worker in self.pair:
@@ -118,18 +128,20 @@ class Trial:
             await self._advance(self.timeline.now, next(self._stages))
             await self._paced()
 
-    async def ask(self, worker: Worker, asker: str, document: str) -> None:
-        """One request, judged."""
+    async def ask(self, worker: Worker, asker: str, document: str, *, fresh: bool = False) -> None:
+        """One request, judged; over a connection of its own where it is to be `fresh`."""
         self._under_way += 1
         try:
             asked = Asked(worker.name, asker, document)
+            client = worker.fresh if fresh else worker.client
             try:
-                answer = await worker.client.post("/graphql", json={"query": document}, headers=self._headers[asker])
+                answer = await client.post("/graphql", json={"query": document}, headers=self._headers[asker])
             except httpx.TransportError:  # a worker that was frozen closes connections that were idle too long
                 self.tally.counts["requests cut off"] += 1
                 return
             ended = time.monotonic()
             self.tally.judge(self.timeline, asked, ended, answer.status_code, _body(answer))
+            self.tally.counts["answers of a frozen worker to what came after a revocation"] += fresh
             self._fresh += self.timeline.possible(asked.began, ended)[0] == len(self.timeline.stages) - 1
         finally:
             self._under_way -= 1
@@ -162,6 +174,9 @@ class Trial:
         self.timeline.begin(after)
         await change(self._graph, by="test", add=add, remove=remove)
         self.timeline.commit()
+        took = round(1_000 * self.timeline.last)
+        longest = "milliseconds of the longest change"
+        self.tally.counts[longest] = max(self.tally.counts[longest], took)
         self.tally.counts["changes"] += 1
         self._fresh = 0
 
