@@ -11,9 +11,11 @@ import pytest_asyncio
 
 from auth.grants import seed
 from auth.rules import defaults
-from schema.graph import Graph
+from hub import execution
+from schema.graph import Graph, Parameters, Row
 from schema.types import MODEL
 from tests.oracle.graphs import clear, load
+from tests.oracle.statements import COMPILED
 from tests.revocation.enemies import AT_ONCE, Schedule, Tally, bulk, made, world
 
 SCHEDULES: Final = 100 if os.environ.get("REQUIRE_SERVICES") == "1" else 25
@@ -25,7 +27,8 @@ async def filled(graph: Graph) -> AsyncGenerator[Graph]:
     """Give a graph of records that make a statement long, and the first rules."""
     await clear(graph, MODEL)
     await seed(graph, defaults(MODEL))
-    await load(graph, MODEL, bulk())
+    for stock in bulk():
+        await load(graph, MODEL, stock)
     yield graph
     await clear(graph, MODEL)
 
@@ -49,6 +52,27 @@ async def test_a_secret_written_after_a_revocation_is_shown_to_nobody_who_lost_t
     filled: Graph, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await shown(filled, tmp_path, range(SCHEDULES), capsys)
+
+
+@pytest.mark.parametrize(("times", "patience", "status"), [(4, 0.0, 200), (12, 600.0, 200), (12, 0.0, 503)])
+async def test_an_operation_outlasts_changes_as_long_as_it_has_patience(
+    filled: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, patience: float, status: int
+) -> None:
+    monkeypatch.setattr(execution, "_PATIENCE", patience)
+    left = times
+    async with world(filled, tmp_path) as pair:
+        worker = pair.pair[0]
+
+        async def moving(text: str, parameters: Parameters) -> list[Row]:
+            nonlocal left
+            if text.startswith(COMPILED) and left:
+                left -= 1
+                await filled.write(("MATCH (v:PolicyVersion {id: 1}) SET v.epoch = v.epoch + 1", {}))
+            return await filled.read(text, parameters)
+
+        monkeypatch.setattr(worker.door, "read", moving)
+        answer = await worker.client.post("/graphql", json={"query": "{ businesses { totalCount } }"})
+    assert (answer.status_code, left > 0) == (status, status != 200)
 
 
 @pytest.mark.proof
