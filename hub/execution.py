@@ -4,6 +4,7 @@ An operation and a principal go in; one statement goes to the graph. Where the p
 of the answer is used: the policy is read again and the walk starts over.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -35,7 +36,10 @@ from schema.errors import HubError, InvalidInput, Unavailable
 from schema.graph import Graph
 from schema.model import Model
 
-_ATTEMPTS = 5
+_ATTEMPTS: Final = 5
+_PATIENCE: Final = 8.0
+"""Seconds in which an operation is tried again however often the policy changes: on a slow graph a few changes one
+after the other outrun so many attempts."""
 
 Span = Callable[[str], AbstractContextManager[object]]
 """Goes on around a part of the walk that is named."""
@@ -163,7 +167,9 @@ class Execution:
         asked: Asked = UNSIGNED,
         written: Written | None = None,
     ) -> ExecutionResult:
-        for _ in range(_ATTEMPTS):
+        patience, attempts = time.monotonic() + _PATIENCE, 0
+        while attempts < _ATTEMPTS or time.monotonic() < patience:
+            attempts += 1
             try:
                 plan = await self.compile(operation, asker, action, largest, asked.bearer, written)
             except HubError:  # a refusal is of the policy in force, as an answer is
