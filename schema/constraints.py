@@ -34,7 +34,7 @@ def indexes(model: Model) -> list[str]:
         for name, kind in model.types.items()
         for field in ("name",)
         if field in kind.fields
-    ]
+    ] + [f"CREATE INDEX idempotencykey_at IF NOT EXISTS FOR (n:{IDEMPOTENCY_KEY}) ON (n.at)"]
 
 
 def definitions(model: Model) -> list[str]:

@@ -352,10 +352,12 @@ async def test_what_may_not_be_asked_of_the_result_is_refused_before_anything_is
 
 
 async def test_who_is_revoked_writes_nothing(client: httpx.AsyncClient, graph: Graph) -> None:
+    await done(client, STEWARD, UPSERT, input=[NEW], key="k-9")
     before = await snapshot(graph)
     await revocations.revoke(graph, "token:t-1", by="test")
     try:
         assert (await refusal(client, STEWARD, UPSERT, input=[NEW])).startswith("UNAUTHENTICATED")
+        assert (await refusal(client, STEWARD, UPSERT, input=[NEW], key="k-9")).startswith("UNAUTHENTICATED")
     finally:
         await revocations.restore(graph, "token:t-1", by="test")
     assert await snapshot(graph) == before

@@ -89,7 +89,7 @@ class Records:
             try:
                 return await self._once(wanted, change, asker, bearer, (write, read), found)
             except HubError:
-                if found.written is not None:
+                if found.written is not None and not found.moved:
                     return found.written
                 await check(self._graph, bearer)
                 if not await self._policies.moved() and not found.moved:  # a refusal is of the policy in force
