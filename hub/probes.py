@@ -122,7 +122,7 @@ async def _reach_graph(settings: Settings) -> None:
 async def _reach_redis(settings: Settings) -> None:
     redis = SharedRedis(settings.redis_url, settings.redis_prefix, patience=_SECONDS)
     try:
-        await redis.ping()
+        await redis.confirm()
     finally:
         await redis.close()
 

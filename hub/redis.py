@@ -15,9 +15,10 @@ from typing import Any, Final, TypeVar, cast
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import MaxConnectionsError, ResponseError
+from redis.exceptions import MaxConnectionsError, RedisError, ResponseError
 
 from hub.wakeups import Topic
+from schema.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -67,6 +68,17 @@ class SharedRedis:
     async def ping(self) -> None:
         """Ask it for an answer; whatever is wrong is raised."""
         await cast("Awaitable[object]", self._client.ping())  # pyright: ignore[reportUnknownMemberType] - untyped
+
+    async def confirm(self) -> None:
+        """Ask it for an answer; Unavailable, which says what to do, where there is none."""
+        try:
+            await self.ping()
+        except (RedisError, OSError) as error:
+            what = type(error).__name__
+            raise Unavailable(
+                f"Redis không trả lời (`{what}`): hãy xem HUB_REDIS_URL và máy chủ ở đó",
+                f"Redis does not answer (`{what}`): check HUB_REDIS_URL and the server there",
+            ) from error
 
     async def close(self) -> None:
         """Close every connection."""

@@ -224,7 +224,7 @@ async def test_the_examination_prints_settings_without_secrets(
 async def test_a_dead_redis_is_named_and_a_hub_is_ready_without(engine: Engine, tmp_path: Path) -> None:
     dead = replace(settings(engine, tmp_path, frozenset()), redis_url="redis://:hush@127.0.0.1:9/0")
     found = await examine(of_settings(dead))
-    assert [each.name for each in found if each.error] == ["redis"]
+    assert [(each.name, "check HUB_REDIS_URL" in each.error.en) for each in found if each.error] == [("redis", True)]
     assert all("hush" not in each.error.en + each.error.vi for each in found if each.error)
     async with opened(dead, lambda _vi, _en: None) as services:
         answer = await ready(*of_services(services))
