@@ -318,7 +318,8 @@ async def test_a_grant_that_another_worker_made_ends_a_refusal(loaded: Graph) ->
     assert codes(await execution.answer(asked, {}, None, ANONYMOUS)) == ["FORBIDDEN"]
 
 
-async def test_a_policy_that_never_rests_gives_no_answer(loaded: Graph) -> None:
+async def test_a_policy_that_never_rests_gives_no_answer(loaded: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.execution._PATIENCE", 0.0)
     numbers = iter(range(100, 200))
 
     async def more() -> None:
