@@ -2,8 +2,8 @@
 
 A process is forked from one that has imported other people's packages and nothing of ours, so it costs no more than
 our own imports. In it the mutated module stands for the real one before anything of ours is imported; the file is as
-it was. A mutant is caught by a test that fails or has an error, and by nothing else: one with which a module or its
-tests cannot be imported, and one that does not come to an end, are told apart.
+it was. A mutant is caught by a test that fails or has an error, and passes without it, and by nothing else: one with
+which a module or its tests cannot be imported, and one that does not come to an end, are told apart.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
@@ -70,19 +70,21 @@ class Verdict(StrEnum):
     SURVIVED = "survived"
     UNIMPORTABLE = "cannot be imported"
     ENDLESS = "does not end"
+    DOUBTFUL = "fails as it is too"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """How a run of tests ended: pytest's exit code (None: it did not end), what was loaded, the test that failed first.
 
-    `ran` counts the tests that passed.
+    `ran` counts the tests that passed; `doubtful` where the one that failed does so without the mutant too.
     """
 
     code: int | None
     loaded: bool = False
     failed: str | None = None
     ran: int = 0
+    doubtful: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -90,7 +92,7 @@ class Run:
         if self.code is None:
             return Verdict.ENDLESS
         if self.code == pytest.ExitCode.TESTS_FAILED and self.failed is not None and self.loaded:
-            return Verdict.CAUGHT
+            return Verdict.DOUBTFUL if self.doubtful else Verdict.CAUGHT
         if self.code == pytest.ExitCode.OK and self.loaded and self.ran:
             return Verdict.SURVIVED
         assert self.loaded, self
@@ -160,10 +162,16 @@ def run(
 
 
 def judge(mutant: Mutant, files: Sequence[str], environment: Mapping[str, str], output: Path) -> Run:
-    """Run these files of tests, each in a process of its own, up to the first of which one fails."""
+    """Run these files of tests, each in a process of its own, up to the first test that fails.
+
+    That test is run again without the mutant: on a busy machine one may fail that waits for an instant.
+    """
     found = Run(None)
     for file in files:
         found = run(mutant, [file], environment=environment, output=output)
+        if found.failed is not None:
+            as_it_is = run(None, [found.failed], environment=environment, output=output)
+            return replace(found, doubtful=as_it_is.code != 0 or as_it_is.ran == 0)
         if found.verdict is not Verdict.SURVIVED:
             break
     return found
