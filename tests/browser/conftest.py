@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from graphql import build_schema, graphql_sync  # pyright: ignore[reportUnknownVariableType] - half typed
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,6 +38,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)
+"""A busy machine is no failure."""
 STEWARD = "the-token-of-a-steward"
 _SDL = build_schema(schema.as_str())
 
