@@ -12,10 +12,9 @@ import pytest_asyncio
 from auth.grants import seed
 from auth.rules import defaults
 from hub import execution
-from schema.graph import Graph, Parameters, Row
+from schema.graph import Graph, Row, Statement
 from schema.types import MODEL
 from tests.oracle.graphs import clear, load
-from tests.oracle.statements import COMPILED
 from tests.revocation.enemies import AT_ONCE, Schedule, Tally, bulk, made, world
 
 SCHEDULES: Final = 100 if os.environ.get("REQUIRE_SERVICES") == "1" else 25
@@ -63,14 +62,14 @@ async def test_an_operation_outlasts_changes_as_long_as_it_has_patience(
     async with world(filled, tmp_path) as pair:
         worker = pair.pair[0]
 
-        async def moving(text: str, parameters: Parameters) -> list[Row]:
+        async def moving(*statements: Statement) -> list[list[Row]]:
             nonlocal left
-            if text.startswith(COMPILED) and left:
+            if left:
                 left -= 1
                 await filled.write(("MATCH (v:PolicyVersion {id: 1}) SET v.epoch = v.epoch + 1", {}))
-            return await filled.read(text, parameters)
+            return await filled.read_together(*statements)
 
-        monkeypatch.setattr(worker.door, "read", moving)
+        monkeypatch.setattr(worker.door, "read_together", moving)
         answer = await worker.client.post("/graphql", json={"query": "{ businesses { totalCount } }"})
     assert (answer.status_code, left > 0) == (status, status != 200)
 

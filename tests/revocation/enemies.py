@@ -78,6 +78,10 @@ class Door:
         """Read as the graph does."""
         return await self._through(self._graph.read(text, parameters))
 
+    async def read_together(self, *statements: Statement) -> list[list[Row]]:
+        """Read as the graph does."""
+        return await self._through(self._graph.read_together(*statements))
+
     async def write(self, *statements: Statement, idempotent: bool = False) -> list[list[Row]]:
         """Write as the graph does."""
         return await self._through(self._graph.write(*statements, idempotent=idempotent))
