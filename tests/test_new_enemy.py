@@ -1,6 +1,5 @@
 """The new enemy: after a right has ended, nothing that is written then is shown, in whatever order things happen."""
 
-import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from random import SystemRandom
@@ -17,7 +16,7 @@ from schema.types import MODEL
 from tests.oracle.graphs import clear, load
 from tests.revocation.enemies import AT_ONCE, Schedule, Tally, bulk, made, world
 
-SCHEDULES: Final = 100 if os.environ.get("REQUIRE_SERVICES") == "1" else 25
+SCHEDULES: Final = 25
 PROOF: Final = 1_000
 
 
