@@ -44,8 +44,13 @@ _PRESENT: Final = (
     "UNWIND $ids AS id MATCH (r:PolicyRule {rule: id}) WHERE r.toEpoch IS NULL RETURN r.rule ORDER BY r.rule"
 )
 
-LOCK: Final = "MATCH (v:PolicyVersion {id: 1}) SET v.lock = $change"
-"""A statement of its own: what the next one reads of the node was committed before the lock was got."""
+LOCK: Final = "MATCH (v:PolicyVersion {id: 1}) WITH v, v.lock AS last SET v.lock = $change RETURN last"
+"""A statement of its own: what the next one reads of the node was committed before the lock was got.
+
+It returns the last change that held the lock. ArcadeDB locks nothing: there the commit fails where another was faster.
+"""
+LAST: Final = "MATCH (v:PolicyVersion {id: 1}) RETURN v.lock"
+"""The last change that held the lock."""
 _RAISE: Final = """
 MATCH (v:PolicyVersion {id: 1})
 WHERE v.epoch = $epoch AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
-from auth.grants import LOCK
+from auth.grants import LAST, LOCK
 from auth.policy import Access
 from auth.principal import Action, Principal
 from auth.revocations import check
@@ -45,9 +45,13 @@ _AUDIT: Final = "MERGE (a:AuditEvent {id: $change}) SET a += $event"
 
 @dataclass(slots=True)
 class _Found:
-    """What a transaction found that is no fault of the input: the policy moved, or all of it was written before."""
+    """What a transaction found that is no fault of the input: the policy moved, or all of it was written before.
+
+    `last` tells, once it judged, which change held the lock before it.
+    """
 
     moved: bool = False
+    last: list[Row] | None = None
     written: tuple[str, ...] | None = None
 
 
@@ -92,8 +96,8 @@ class Records:
                 if found.written is not None and not found.moved:
                     return found.written
                 await check(self._graph, bearer)
-                if not await self._policies.moved() and not found.moved:  # a refusal is of the policy in force
-                    raise
+                if not (await self._policies.moved() or found.moved or await self._overtaken(found)):
+                    raise  # a refusal is of the policy in force, and of one state of the records
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",
             "permissions are changing all the time; send it again in a moment",
@@ -140,6 +144,7 @@ class Records:
         ]
 
         def judge(answers: list[list[Row]]) -> None:
+            found.last = answers[0]
             found.moved = not (answers[1] and answers[-1])
             found.written = draft.ids if answers[2] else None
             for digest, ids in answers[3]:
@@ -154,6 +159,10 @@ class Records:
 
         await self._graph.write(*first, *draft.statements, *last, idempotent=True, accept=judge)
         return draft.ids
+
+    async def _overtaken(self, found: _Found) -> bool:
+        """Whether another write was committed while this one read: on ArcadeDB it saw some of it, perhaps not all."""
+        return found.last is not None and await self._graph.read(LAST, {}) != found.last
 
 
 def written_by(model: Model, operation: Operation, root: Asked) -> Write | None:
