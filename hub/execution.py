@@ -26,7 +26,8 @@ from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Asked as Root
 from hub.compiler.documents import Operation
-from hub.compiler.frontend import LARGEST_PAGE, Written
+from hub.compiler.frontend import Written
+from hub.compiler.paging import LARGEST_PAGE
 from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
 from hub.logs import fault

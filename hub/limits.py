@@ -23,11 +23,12 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
 )
 
-from hub.compiler.frontend import LARGEST_PAGE, PAGE
+from hub.compiler.paging import LARGEST_PAGE, PAGE
 from schema.errors import InvalidInput, TooCostly
 from schema.model import Model
 
@@ -110,15 +111,17 @@ class Pricing:
         return replace(inner, levels=levels)
 
     def _page(self, node: FieldNode) -> int:
-        for argument in node.arguments or ():
-            if argument.name.value == "first":
-                value = argument.value
-                if isinstance(value, VariableNode):
-                    given = self._variables.get(value.name.value)
-                    return min(given, LARGEST_PAGE) if isinstance(given, int) and given >= 0 else PAGE
-                if isinstance(value, IntValueNode):
-                    return min(int(value.value), LARGEST_PAGE) if len(value.value) < len(str(10**9)) else LARGEST_PAGE
-        return PAGE
+        sizes = [self._size(each.value) for each in node.arguments or () if each.name.value in {"first", "last"}]
+        return max((size for size in sizes if size is not None), default=PAGE)
+
+    def _size(self, value: ValueNode) -> int | None:
+        """The page that such an argument asks for; None where it is null or absent, or refused elsewhere."""
+        given: object = None
+        if isinstance(value, VariableNode):
+            given = self._variables.get(value.name.value)
+        elif isinstance(value, IntValueNode):
+            given = int(value.value) if len(value.value) < len(str(10**9)) else LARGEST_PAGE
+        return min(given, LARGEST_PAGE) if isinstance(given, int) and given >= 0 else None
 
 
 def _check_depth(depth: int) -> None:
@@ -135,7 +138,7 @@ def check(price: Price, bound: int) -> None:
         path = ".".join(price.path)
         raise TooCostly(
             f"truy vấn có thể đọc `{price.records}` bản ghi, giới hạn là {bound}; đắt nhất ở `{path}`: "
-            "hãy giảm `first`",
+            "hãy giảm `first` hoặc `last`",
             f"the operation can read `{price.records}` records, the bound is {bound}; the dearest path is `{path}`: "
-            "lower its `first`",
+            "lower its `first` or `last`",
         )

@@ -81,12 +81,12 @@ class _Shaping:
         return lambda row: write(seal, [row[column] for column in columns])
 
     def _connection(self, shape: Connection) -> Maker:
-        column, first = shape.column, shape.first
+        column, size, step = shape.column, shape.size, -1 if shape.backward else 1
         makers = [(key, self._entry(shape, entry)) for key, entry in shape.entries]
 
         def make(row: Row) -> dict[str, Any]:
             rows: list[Row] = [] if column is None else row[column]
-            page, more = rows[:first], len(rows) > first
+            page, more = rows[:size][::step], len(rows) > size
             return {key: one(row, page, more) for key, one in makers}
 
         return make
@@ -107,14 +107,15 @@ class _Shaping:
 
     def _page(self, shape: Connection, entry: Page) -> Callable[[Row, list[Row], bool], Any]:
         cursor = self._cursor(entry.cursor) if entry.cursor else _nothing
-        after = shape.after
+        ahead, behind = ("hasPreviousPage", "hasNextPage") if shape.backward else ("hasNextPage", "hasPreviousPage")
+        started = shape.started
 
         def end(name: str, page: list[Row], more: bool) -> object:  # noqa: FBT001 - handed on as it came
             match name:
-                case "hasNextPage":
+                case _ if name == ahead:
                     return more
-                case "hasPreviousPage":
-                    return after
+                case _ if name == behind:
+                    return started
                 case "startCursor":
                     return cursor(page[0]) if page else None
                 case "endCursor":

@@ -97,13 +97,13 @@ def told(result: ExecutionResult) -> dict[str, object]:
 
 
 async def turned(case: Case, execution: Execution) -> None:
-    """Put in place of `@` the cursor at the end of the page before."""
+    """Put in place of `@` the cursor at the end of the page before; for `before`, at the start of the one behind."""
     waiting = [name for name, given in case.variables.items() if given == "@"]
     for name in waiting:
         case.variables[name] = None
         result = await execution.answer(case.document, case.variables, None, PRINCIPALS[case.asker])
         (connection,) = (result.data or {}).values()
-        case.variables[name] = connection["pageInfo"]["endCursor"]
+        case.variables[name] = connection["pageInfo"]["startCursor" if name == "before" else "endCursor"]
 
 
 async def statements(case: Case, execution: Execution) -> dict[str, tuple[str, dict[str, object]]]:

@@ -152,6 +152,51 @@ async def test_pages_are_exhaustive_and_repeat_nothing(hub: Hub, order: list[dic
         assert found == wanted
 
 
+BACK = """
+query ($order: [FarmOrder!], $before: String, $last: Int) {
+  farms(orderBy: $order, before: $before, last: $last) {
+    nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+async def test_pages_are_exhaustive_backward_too(hub: Hub, order: list[dict[str, Any]]) -> None:
+    who = PRINCIPALS["steward"]
+    view = View(MODEL, hub.stock, RULES, who)
+    wanted = [one.id for one in ordered(view, view.records("Farm"), MODEL.types["Farm"], order)]
+    found: list[str] = []
+    before: str | None = None
+    while True:
+        page = await hub.ask(BACK, {"order": order, "before": before, "last": 5}, who)
+        found = [*(node["id"] for node in page["nodes"]), *found]
+        ends = page["pageInfo"]
+        assert ends["hasNextPage"] is (before is not None)
+        before = ends["startCursor"]
+        if not ends["hasPreviousPage"]:
+            break
+    assert found == wanted
+
+
+async def test_a_page_lies_between_both_cursors(hub: Hub) -> None:
+    text = """query ($after: String, $before: String, $first: Int, $last: Int) {
+      farms(orderBy: [{name: DESC}], after: $after, before: $before, first: $first, last: $last) {
+        edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage }
+      }
+    }"""
+    edges = (await hub.ask(text, {"first": 6}))["edges"]
+    between = {"after": edges[0]["cursor"], "before": edges[5]["cursor"]}
+    assert (await hub.ask(text, between))["edges"] == edges[1:5]
+    first, last = await hub.ask(text, {**between, "first": 2}), await hub.ask(text, {**between, "last": 2})
+    assert (first["edges"], last["edges"]) == (edges[1:3], edges[3:5])
+    assert first["pageInfo"] == last["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": True}
+    turned = {"after": between["before"], "before": between["after"]}
+    assert (await hub.ask(text, turned))["edges"] == []
+    assert await hub.refused(text, {"first": 1, "last": 1}) == ["BAD_USER_INPUT"]
+    assert await hub.refused(text, {"last": 101}) == ["BAD_USER_INPUT"]
+
+
 async def test_the_page_behind_the_last_record_is_empty(hub: Hub) -> None:
     last = await hub.ask(PAGED, {"first": 100})
     behind = await hub.ask(PAGED, {"first": 5, "after": last["pageInfo"]["endCursor"]})

@@ -89,7 +89,7 @@ def test_a_lookup_is_its_one_record_or_null() -> None:
 ENDS = (("more", "hasNextPage"), ("before", "hasPreviousPage"), ("s", "startCursor"), ("e", "endCursor"), ("t", "name"))
 
 
-def connection(first: int, *, after: bool = False) -> Connection:
+def connection(size: int, *, started: bool = False, backward: bool = False) -> Connection:
     nodes = Nodes(Object((("id", Cell(1)),)))
     entries = (
         ("n", nodes),
@@ -97,7 +97,7 @@ def connection(first: int, *, after: bool = False) -> Connection:
         ("c", Total(1)),
         ("t", Constant("FarmConnection")),
     )
-    return Connection(0, first, after, entries)
+    return Connection(0, size, backward, started, entries)
 
 
 def test_a_page_leaves_out_the_record_that_only_says_there_is_more() -> None:
@@ -114,11 +114,20 @@ def test_a_page_leaves_out_the_record_that_only_says_there_is_more() -> None:
 
 @pytest.mark.parametrize(("first", "more"), [(0, True), (1, False), (2, False)])
 def test_more_is_said_of_what_was_cut_off(first: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the case
-    found = shaped(connection(first, after=True), [["a", "1"]], 1)
+    found = shaped(connection(first, started=True), [["a", "1"]], 1)
     assert found["p"]["more"] is more
     assert found["p"]["before"] is True
     assert (found["p"]["s"] is None) is (first == 0)
     assert len(found["n"]) == min(first, 1)
+
+
+def test_a_page_that_is_read_backward_is_told_in_the_lists_order() -> None:
+    rows = [["c", "3"], ["b", "2"], ["a", "1"]]
+    found = shaped(connection(2, started=True, backward=True), rows, 9)
+    ends = {"s": CURSORS.write("seal", ["b", "2"]), "e": CURSORS.write("seal", ["c", "3"]), "t": "PageInfo"}
+    assert found["n"] == [{"id": "2"}, {"id": "3"}]
+    assert found["p"] == {"more": True, "before": True, **ends}
+    assert shaped(connection(3, backward=True), rows, 9)["p"] | ends == {"more": False, "before": False, **ends}
 
 
 def test_an_empty_page_has_no_cursors() -> None:
@@ -128,5 +137,5 @@ def test_an_empty_page_has_no_cursors() -> None:
 
 
 def test_a_connection_that_is_only_counted_reads_no_rows() -> None:
-    counted = Connection(None, 20, after=False, entries=(("c", Total(0)),))
+    counted = Connection(None, 20, backward=False, started=False, entries=(("c", Total(0)),))
     assert shaped(counted, 7) == {"c": 7}

@@ -127,6 +127,8 @@ class Types:
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
             self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
+            self.argument("last", "int | None", "Page size, from the end. Cỡ trang, tính từ cuối."),
+            self.argument("before", "str | None", "The cursor to end ahead of. Con trỏ của dòng liền sau."),
         ]
 
     def field(

@@ -1,8 +1,8 @@
 """From a GraphQL operation to the tree of what is read and the layout of the answer.
 
 1. Root fields are collected (fragments, directives, merging: `documents`).
-2. Each connection becomes a block: its `where` a condition, its `orderBy` keys that end with the id, its `after` the
-   values of a cursor, its `first` a limit.
+2. Each connection becomes a block: its `where` a condition, its `orderBy` keys that end with the id, its page a limit
+   between the values of cursors (`paging`).
 3. What is asked of its records becomes columns of the block's row; links become columns that hold rows or blocks.
 4. A field that no rule can open to the asker becomes null with one error; used in `where` or `orderBy`, it is refused.
 """
@@ -19,6 +19,7 @@ from hub.compiler import shapes
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
 from hub.compiler.filters import Filters, refuse
+from hub.compiler.paging import LARGEST_PAGE, Page, page_of
 from hub.compiler.parts import (
     All,
     Block,
@@ -39,8 +40,6 @@ from hub.compiler.parts import (
 from schema.errors import InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
 
-PAGE = 20
-LARGEST_PAGE = 100
 MOST_KEYS = 8
 _CURSORS = {"startCursor", "endCursor"}
 
@@ -212,12 +211,9 @@ class Frontend:
             [_canonical(where), _canonical(among if among is None else sorted(among))],
             self._access.fingerprint,
         )
-        after = given.get("after")
-        values = None if after is None else self._cursors.read(seal, after, len(order))
-        first = _page(given.get("first"), self._largest)
-        return _Connection(self, asked, kind, link).read(
-            Block(Row(kind), link, condition, order, values, first), first, seal, parent, columns
-        )
+        page = page_of(given, order, seal, self._cursors, self._largest)
+        block = page.of(Block(Row(kind), link, condition, order))
+        return _Connection(self, asked, kind, link).read(block, page, seal, parent, columns)
 
     def _order(self, given: Sequence[Mapping[str, Any]] | None, kind: RecordType) -> tuple[OrderKey, ...]:
         keys = [self._key(each, kind, ()) for each in given or ()]
@@ -254,7 +250,7 @@ class _Connection:
         self._link = link
         self._row = _Columns()
 
-    def read(self, block: Block, first: int, seal: str, parent: str, columns: _Columns) -> shapes.Connection:
+    def read(self, block: Block, page: Page, seal: str, parent: str, columns: _Columns) -> shapes.Connection:
         operation = self._frontend.operation
         name = operation.returned(parent, self._asked)
         entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Constant]] = []
@@ -279,9 +275,9 @@ class _Connection:
                     rows = True
                     edge = self._edge(each, operation.returned(name, each), block, seal)
                     entries.append((each.key, shapes.Nodes(edge)))
-        read = replace(block, row=Row(self._kind, tuple(self._row.found)), limit=first + more)
+        read = replace(block, row=Row(self._kind, tuple(self._row.found)), limit=page.size + more)
         column = columns.append(Records(read)) if rows else None
-        return shapes.Connection(column, first, block.after is not None, tuple(entries))
+        return shapes.Connection(column, page.size, page.backward, block.after is not None, tuple(entries))
 
     def _cursor(self, block: Block, seal: str) -> shapes.Cursor:
         return shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
@@ -301,16 +297,6 @@ class _Connection:
                     of = own[each.name]
                     entries.append((each.key, shapes.Cell(self._row.add(EdgeValue(of)), of.kind, of.decimals)))
         return shapes.Object(tuple(entries))
-
-
-def _page(first: int | None, largest: int) -> int:
-    if first is None:
-        return PAGE
-    if not 0 <= first <= largest:
-        raise InvalidInput(
-            f"`first` là `{first}`, phải từ 0 đến {largest}", f"`first` is `{first}`; ask for 0 to {largest}"
-        )
-    return first
 
 
 def _canonical(where: object) -> object:

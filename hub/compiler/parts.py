@@ -5,7 +5,7 @@ gives, as a positional list; a column may hold a block of its own. Parts are imm
 declares, and know nothing of response keys (see `shapes`) or of statement text (see `printer`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -103,6 +103,10 @@ class OrderKey:
     descending: bool = False
     nulls_first: bool = False
 
+    def turned(self) -> "OrderKey":
+        """The same key, read from the other end."""
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -166,13 +170,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Records of a type, at the start or over a link: which of them, in which order, from where, how many at most."""
+    """Records of a type, at the start or over a link: which of them, in which order, how many at most.
+
+    `after` and `until` are the values of the order's keys between which they stand, neither included.
+    """
 
     row: Row
     link: Link | None = None
     condition: Condition = field(default_factory=All)
     order: tuple[OrderKey, ...] = ()
     after: tuple[Stored, ...] | None = None
+    until: tuple[Stored, ...] | None = None
     limit: int = 1
 
     @property

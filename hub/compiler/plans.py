@@ -13,8 +13,9 @@ from auth.policy import Access
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import Dialect
 from hub.compiler.documents import Operation
-from hub.compiler.frontend import LARGEST_PAGE, Frontend, Written
+from hub.compiler.frontend import Frontend, Written
 from hub.compiler.guards import View
+from hub.compiler.paging import LARGEST_PAGE
 from hub.compiler.parts import Column, Count, One, Records
 from hub.compiler.printer import Printer
 from hub.compiler.shapes import Object

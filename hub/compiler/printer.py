@@ -3,7 +3,7 @@
 Every record is matched and every field read through the asker's view (see `guards`), in every clause alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
@@ -115,13 +115,19 @@ class Printer:
         rules = self._view.access.types[kind.name]
         return key.field is None or (key.field.required and rules.fields[key.field.name] == rules.rows)
 
-    def after(self, block: Block, keys: list[str]) -> str:
-        """The predicate that a record stands behind the one whose values the cursor gave."""
-        if block.after is None:
-            return TRUE
+    def between(self, block: Block, keys: list[str]) -> str:
+        """The predicate that a record stands between the ones whose values the cursors gave."""
+        turned = tuple(key.turned() for key in block.order)
+        return conjunction(
+            self._beyond(block.type, order, keys, values)
+            for order, values in ((block.order, block.after), (turned, block.until))
+            if values is not None
+        )
+
+    def _beyond(self, kind: RecordType, order: Sequence[OrderKey], keys: list[str], values: tuple[Stored, ...]) -> str:
         text = FALSE
-        for key, read, value in reversed(list(zip(block.order, keys, block.after, strict=True))):
-            text = self._behind(key, read, value, text, certain=self.certain(key, block.type))
+        for key, read, value in reversed(list(zip(order, keys, values, strict=True))):
+            text = self._behind(key, read, value, text, certain=self.certain(key, kind))
         return text
 
     def _behind(self, key: OrderKey, read: str, value: Stored, rest: str, *, certain: bool) -> str:
@@ -168,7 +174,7 @@ class Printer:
         carried = [variable, *([edge] if edge else [])]
         named = [f"{read} AS {alias}" for read, alias in zip(keys, aliases, strict=True) if read != alias]
         text = f"MATCH {pattern}"
-        behind = self.after(block, aliases)
+        behind = self.between(block, aliases)
         if near is None and self.walks(block):
             behind = self._ranged(block, keys, behind, f"{variable}.id")
         if named:
@@ -182,7 +188,7 @@ class Printer:
         return text, self.row(block.row, variable, edge, aliases)
 
     def _ranged(self, block: Block, keys: list[str], behind: str, identity: str) -> str:
-        """Behind the cursor, said so that Neo4j takes the order from the index of the first key and the id.
+        """Between the cursors, said so that Neo4j takes the order from the index of the first key and the id.
 
         It needs a range on the first property of an index, and something to be said of each other one.
         """
@@ -195,16 +201,21 @@ class Printer:
         return f"COLLECT {{ {page} RETURN {row} AS row }}"
 
     def walks(self, block: Block) -> bool:
-        """Whether an index gives the block's order: its first key is the id, or a name that every record has."""
-        key = block.order[0]
-        return not key.descending and self.certain(key, block.type) and (key.field is None or key.field.search)
+        """Whether an index gives the block's order: its first key is the id, or a name that every record has.
+
+        An index is walked from either end, but all of its keys in one direction.
+        """
+        key, last = block.order[0], block.order[-1]
+        indexed = self.certain(key, block.type) and (key.field is None or key.field.search)
+        return indexed and key.descending is last.descending
 
     def walk(self, block: Block, first: str, name: str) -> str:
         """The block's rows as a whole statement (or UNION branch) that walks its index in order: see `walks`."""
         variable = self._view.variable("n")
         pattern = self._view.guard(variable, block.type)
         keys = [self.key(key, variable, block.type) for key in block.order]
-        behind = f"{keys[0]} >= ''" if block.after is None else self.after(block, keys)
+        behind = self.between(block, keys)
+        behind = f"{keys[0]} >= ''" if behind == TRUE else behind
         asked = self._hidden(block.condition, variable, block.type)
         text = f"MATCH {pattern.text} WHERE {conjunction((behind, pattern.guard, asked))}"
         row = self.row(block.row, variable, "", keys)

@@ -77,11 +77,15 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection: `column` of the holding row has the page's rows and, if the page's end is told, one more."""
+    """A connection: `column` of the holding row has the page's rows and, if the page's end is told, one more.
+
+    Where it is read `backward`, the rows come from its end; `started` tells that it began at a cursor.
+    """
 
     column: int | None
-    first: int
-    after: bool
+    size: int
+    backward: bool
+    started: bool
     entries: tuple[tuple[str, "Nodes | Page | Total | Constant"], ...]
 
 

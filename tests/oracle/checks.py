@@ -105,7 +105,7 @@ class Walk:
 
     def _connection(self, arguments: Mapping[str, Any], kind: RecordType) -> None:
         try:
-            page_size(arguments.get("first"))
+            page_size(arguments)
             if arguments.get("where") is not None:
                 checked(arguments["where"], kind, self._view)
         except InvalidInput:

@@ -54,12 +54,13 @@ class Comparison:
         return next((one for one in each if one), None)
 
     def _cursor(self, found: object, wanted: str, path: str) -> str | None:
-        _, variable, record = wanted.split(" ", 2)
+        _, variables, record = wanted.split(" ", 2)
         if not isinstance(found, str) or not found:
             return f"{path}: {found!r}, wanted a cursor of {record}"
         if self.records.setdefault(found, record) != record:
             return f"{path}: one cursor for both {record} and {self.records[found]}"
-        self.by_variable[variable].append(found)
+        for variable in variables.split(","):
+            self.by_variable[variable].append(found)
         return None
 
 

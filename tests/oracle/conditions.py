@@ -123,13 +123,15 @@ def ordered(
     return found
 
 
-def page_size(first: int | None) -> int:
-    """The size of a page; InvalidInput outside 0 to 100."""
-    if first is None:
-        return 20
-    if not 0 <= first <= 100:
+def page_size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
+    """The size of a page, and whether it is read from the end; InvalidInput outside 0 to 100, or where both are."""
+    said = [(arguments[word], word == "last") for word in ("first", "last") if arguments.get(word) is not None]
+    if len(said) > 1:
+        raise InvalidInput("cả hai", "both")
+    size, backward = said[0] if said else (20, False)
+    if not 0 <= size <= 100:
         raise InvalidInput("cỡ trang", "page size")
-    return first
+    return size, backward
 
 
 def checked(where: object, kind: RecordType, view: View) -> None:

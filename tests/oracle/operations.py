@@ -234,28 +234,38 @@ class Maker:
             found["where"] = self._give(f"{kind.name}Where", where, 0.3)
         elif self._chance(0.05):
             self._count("argument: null")
-            found[self.random.choice(("where", "orderBy", "first", "after"))] = None
+            found[self.random.choice(("where", "orderBy", "first", "after", "last", "before"))] = None
         if self._chance(0.5) and "orderBy" not in found:
             self._count("argument: orderBy")
             keys = [self._key(kind, 2) for _ in range(self.random.choice((1, 1, 2, 3)))]
             found["orderBy"] = self._give(f"[{kind.name}Order!]", keys, 0.2)
-        if self._chance(0.6) and "first" not in found:
-            first = self.random.choice((0, 1, 2, 2, 3, 5, 100))
+        word = self.random.choice(("first", "first", "last"))
+        if self._chance(0.6) and not found.keys() & {"first", "last"}:
+            size = self.random.choice((0, 1, 2, 2, 3, 5, 100))
             if self._chance(0.015):
                 self._count("refused: page size")
-                first = self.random.choice((101, -1))
-            self._count("argument: first")
-            found["first"] = self._give("Int", first)
-        paged = self._chance(0.25) and "after" not in found
-        if paged:
-            self._count("argument: after")
-            name = f"c{len(self.paged)}"
-            self.paged.append(name)
-            self.declared[name] = "String"
-            self.variables[name] = None
-            found["after"] = Variable(name)
+                size = self.random.choice((101, -1))
+            self._count(f"argument: {word}")
+            found[word] = self._give("Int", size)
+            if self._chance(0.01):
+                self._count("refused: first and last")
+                found["last" if word == "first" else "first"] = self._give("Int", 2)
+        paged = False
+        for name in self.random.sample(("after", "before"), self.random.choice((1, 1, 1, 2))):
+            if self._chance(0.25) and name not in found:
+                paged = True
+                found[name] = self._page(name)
         text = ", ".join(f"{key}: {literal(given)}" for key, given in found.items())
         return (f"({text})" if text else ""), paged
+
+    def _page(self, argument: str) -> Given:
+        """A variable that waits for a cursor of that list."""
+        self._count(f"argument: {argument}")
+        name = f"c{len(self.paged)}"
+        self.paged.append(name)
+        self.declared[name] = "String"
+        self.variables[name] = None
+        return Variable(name)
 
     def _open(self, kind: RecordType) -> list[Field]:
         return [of for of in kind.fields.values() if of.classification in self.reach]
@@ -337,7 +347,7 @@ class Maker:
     def _operand_value(self, of: Field) -> Given:
         if of is ID:
             return self.random.choice([*self.stock.records])
-        if of.kind is Kind.DECIMAL and self._chance(0.06):
+        if of.kind is Kind.DECIMAL and self._chance(0.15):
             self._count("refused: too many decimals")
             return Decimal("0.0000001")
         if of.kind is Kind.DATE and self._chance(0.25):
@@ -358,7 +368,7 @@ def expected(model: Model) -> list[str]:
     kinds = list(model.types.values())
     links = [f"{kind.name}.{name}" for kind in kinds for name in kind.links]
     words = ("skip", "include")
-    refused = ("null in a condition", "too many decimals", "no date", "page size")
+    refused = ("null in a condition", "too many decimals", "no date", "page size", "first and last")
     return [
         *(f"root: {kind.plural}" for kind in kinds),
         "root: __typename",
@@ -377,7 +387,7 @@ def expected(model: Model) -> list[str]:
         *(f"fragment: {how}" for how in ("named", "named, spread again", "inline", "on an interface")),
         "fragment: on a type of an interface",
         *(f"variable: {how}" for how in ("of a value", "of an input object or list", "by its default")),
-        *(f"argument: {name}" for name in ("where", "orderBy", "first", "after", "null")),
+        *(f"argument: {name}" for name in ("where", "orderBy", "first", "after", "last", "before", "null")),
         *(f"connection: {name}" for name in ("nodes", "edges", "pageInfo", "totalCount", "an edge's own fields")),
         *(f"depth: {depth}" for depth in range(2, DEEPEST + 2)),
         *(f"refused: {why}" for why in refused),

@@ -31,8 +31,8 @@ class Page:
 
     records: Sequence[tuple[Record, Tie | None]]
     total: int
-    more: bool
-    after: bool
+    next: bool
+    previous: bool
     tag: str
 
 
@@ -136,25 +136,34 @@ class Reference:
         where: Mapping[str, Any] = arguments.get("where") or {}
         found = {end.id: (end, tie) for end, tie in ends if truth(self._view, where, kind, end) is True}
         order: Sequence[Mapping[str, Any]] = arguments.get("orderBy") or []
-        after = arguments.get("after")
-        behind = [end for end, _ in found.values()]
-        if after is not None:
-            marked = self._view.record(self._cursors[after])
-            assert marked is not None
-            line = ordered(self._view, {one.id: one for one in (*behind, marked)}.values(), kind, order)
-            behind = line[line.index(marked) + 1 :]
-        line = ordered(self._view, behind, kind, order)
-        first = page_size(arguments.get("first"))
-        page = [found[one.id] for one in line[:first]]
-        self.read += len(page)
-        return Page(page, len(found), len(line) > first, after is not None, _tag(info))
+        line = ordered(self._view, [end for end, _ in found.values()], kind, order)
+        given = {name: arguments.get(name) for name in ("after", "before")}
+        for name, cursor in given.items():
+            line = line if cursor is None else self._cut(line, name, cursor, kind, order)
+        size, backward = page_size(arguments)
+        more = len(line) > size
+        line = line[max(0, len(line) - size) :] if backward else line[:size]
+        self.read += len(line)
+        following = given["before"] is not None if backward else more
+        preceding = more if backward else given["after"] is not None
+        return Page([found[one.id] for one in line], len(found), following, preceding, _tag(info))
+
+    def _cut(
+        self, line: Sequence[Record], name: str, cursor: str, kind: RecordType, order: Sequence[Mapping[str, Any]]
+    ) -> list[Record]:
+        """What stands after the record of that cursor, or before it."""
+        marked = self._view.record(self._cursors[cursor])
+        assert marked is not None
+        both = ordered(self._view, {one.id: one for one in (*line, marked)}.values(), kind, order)
+        place = both.index(marked)
+        return both[place + 1 :] if name == "after" else both[:place]
 
     def _page(self, page: Page, name: str) -> Any:  # noqa: ANN401 - any value
         pairs = [(record, tie, page.tag) for record, tie in page.records]
         cursors = [f"{CURSOR} {page.tag} {record.id}" for record, _ in page.records]
         ends = {
-            "hasNextPage": page.more,
-            "hasPreviousPage": page.after,
+            "hasNextPage": page.next,
+            "hasPreviousPage": page.previous,
             "startCursor": cursors[0] if cursors else None,
             "endCursor": cursors[-1] if cursors else None,
         }
@@ -189,8 +198,10 @@ def shown(field: Field, value: Value) -> Any:  # noqa: ANN401 - any value
 
 
 def _tag(info: Info) -> str:
-    """The name of the variable that a connection's `after` is given by, if it is."""
-    for argument in info.field_nodes[0].arguments or ():
-        if argument.name.value == "after" and isinstance(argument.value, VariableNode):
-            return argument.value.name.value
-    return "-"
+    """The names of the variables that a connection's `after` and `before` are given by, as far as they are."""
+    given = [
+        argument.value.name.value
+        for argument in info.field_nodes[0].arguments or ()
+        if argument.name.value in {"after", "before"} and isinstance(argument.value, VariableNode)
+    ]
+    return ",".join(given) or "-"

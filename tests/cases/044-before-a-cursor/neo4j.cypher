@@ -1,0 +1,1 @@
+MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch WITH COLLECT { MATCH (n1:Farm) WHERE n1.visibility IN $p1 AND n1.name_sort <= $p3 AND (n1.name_sort < $p3 OR n1.id < $p2) AND n1.id IS NOT NULL WITH n1 ORDER BY n1.name_sort DESC, n1.id DESC LIMIT $p4 RETURN [n1.id, n1.name, n1.name_sort, n1.id] AS row } AS r0 MATCH (w:PolicyVersion {id: 1}) WHERE w.epoch = $epoch RETURN r0
