@@ -18,7 +18,6 @@ Record: TypeAlias = Entity | Edge
 PROVENANCE: Final = ("sourceFile", "sourceRow", "run", "updatedAt")
 """The fields that the runner fills."""
 
-_PART: Final = re.compile(r"\{(\w+)\}")
 _KEY_LENGTH: Final = 300
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _NUMBERS: Final = {
@@ -43,7 +42,7 @@ def columns(model: Model, stream: Stream) -> Columns:
         known = {*stream.ends, *(field.name for field in link.fields)}
         required = set(stream.ends)
     else:
-        required = {*_PART.findall(kind.key), *(field.name for field in kind.fields.values() if field.required)}
+        required = {*kind.key_parts, *(field.name for field in kind.fields.values() if field.required)}
         required = {name for name in required if name not in kind.fields or kind.fields[name].required}
         known = {*required, *kind.fields, *(link.name for link in kind.links.values() if link.outgoing)}
         known -= set(PROVENANCE)
@@ -173,7 +172,7 @@ def _target(stream: Stream, link: Link, text: str, reference: Reference) -> str:
 
 def _key(kind: RecordType, cells: Cells) -> str:
     """The key, built from the columns that the type names; only a field that may be empty may be empty in it."""
-    for column in _PART.findall(kind.key):
+    for column in kind.key_parts:
         optional = column in kind.fields and not kind.fields[column].required
         if not cells.get(column) and not optional:
             raise InvalidInput(
@@ -182,7 +181,7 @@ def _key(kind: RecordType, cells: Cells) -> str:
             )
     if kind.custodial:
         check_own_id(cells.get("localId", ""))
-    return _PART.sub(lambda part: cells.get(part[1], ""), kind.key)
+    return kind.key_of(cells)
 
 
 def check_own_id(own: str) -> None:

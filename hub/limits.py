@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -107,8 +108,20 @@ class Pricing:
         if returned.name == "Node" or (
             returned.name in self._model.types and kind.name in {"Query", *self._model.types}
         ):
-            return Price(1 + inner.records, path, levels)
+            number = self._named(node) if node.name.value == "nodes" else 1
+            return Price(number * (1 + inner.records), path, levels)
         return replace(inner, levels=levels)
+
+    def _named(self, node: FieldNode) -> int:
+        """How many ids a `nodes` names."""
+        for argument in node.arguments or ():
+            value = argument.value
+            given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
+            if isinstance(given, list):
+                return min(len(cast("list[object]", given)), LARGEST_PAGE)
+            if isinstance(value, ListValueNode):
+                return min(len(value.values), LARGEST_PAGE)
+        return 1
 
     def _page(self, node: FieldNode) -> int:
         sizes = [self._size(each.value) for each in node.arguments or () if each.name.value in {"first", "last"}]

@@ -18,6 +18,7 @@ from hub.compiler.shapes import (
     Nodes,
     Object,
     Page,
+    Several,
     Shape,
     Total,
     Whole,
@@ -63,6 +64,8 @@ class _Shaping:
                 return self._cursor(shape)
             case First():
                 return self._first(shape.column, self.object(shape.object))
+            case Several():
+                return self._several(shape)
             case Connection():
                 return self._connection(shape)
 
@@ -75,6 +78,15 @@ class _Shaping:
 
     def _first(self, column: int, make: Maker) -> Maker:
         return lambda row: make(row[column][0]) if row[column] else None
+
+    def _several(self, shape: Several) -> Maker:
+        makers = [(column, self.object(of)) for column, of in shape.columns]
+
+        def make(row: Row) -> list[Any]:
+            found = {each[0]: one(each) for column, one in makers for each in row[column]}
+            return [found.get(name) for name in shape.ids]
+
+        return make
 
     def _cursor(self, shape: Cursor) -> Maker:
         columns, seal, write = shape.columns, shape.seal, self._cursors.write

@@ -143,6 +143,25 @@ class RecordType:
         """Whether a record's key is its custodian and the custodian's own id, so that no two custodians share one."""
         return self.key == CUSTODIAL_KEY
 
+    @property
+    def key_parts(self) -> tuple[str, ...]:
+        """The columns that make a key."""
+        return tuple(_KEY_PART.findall(self.key))
+
+    @property
+    def dated(self) -> bool:
+        """Whether a record is valid for a time, from `validFrom` to `validTo` (its last day; none while it lasts)."""
+        return {"validFrom", "validTo"} <= self.fields.keys()
+
+    @property
+    def dated_key(self) -> bool:
+        """Whether one code was given to several records, each for a time of its own."""
+        return self.dated and "validFrom" in self.key_parts
+
+    def key_of(self, cells: Mapping[str, str]) -> str:
+        """The key of the record with these columns; one that is missing is empty."""
+        return _KEY_PART.sub(lambda part: cells.get(part[1], ""), self.key)
+
 
 class Model:
     """All record types by name, with the links' other direction filled in."""
@@ -168,6 +187,7 @@ class Model:
         return self.types.get(name) if colon else None
 
 
+_KEY_PART = re.compile(r"\{(\w+)\}")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _RELATION = re.compile(r"[A-Z][A-Z0-9_]*")
 _KINDS: dict[object, Kind] = {

@@ -26,6 +26,7 @@ from hub.api.extension import Context, Documents
 from hub.api.schema import schema
 from hub.commands.sharing import Sharing
 from hub.compiler.cursors import Cursors
+from hub.compiler.lookups import singular
 from hub.execution import Bounds, Execution
 from schema.graph import Graph
 from schema.model import Kind
@@ -58,7 +59,8 @@ def test_every_declared_name_is_in_the_schema_and_no_other() -> None:
     query = CORE.query_type
     assert query is not None
     of_the_policy = {"permissions", "permissionHistory"}
-    assert set(query.fields) == {"node", *(kind.plural for kind in MODEL.types.values()), *of_the_policy}
+    named = {name for kind in MODEL.types.values() for name in (kind.plural, singular(kind))}
+    assert set(query.fields) == {"node", "nodes", *named, *of_the_policy}
 
 
 def test_every_field_says_what_it_is_in_both_languages() -> None:

@@ -23,7 +23,8 @@ from tests.oracle.checks import Walk
 from tests.oracle.comparisons import Comparison, codes
 from tests.oracle.documents import Operation
 from tests.oracle.graphs import Stock, clear, load, made
-from tests.oracle.operations import PATHS, Maker, expected
+from tests.oracle.operations import PATHS, Maker
+from tests.oracle.paths import expected
 from tests.oracle.reference import Reference, plain_schema
 from tests.oracle.schemas import CORE
 from tests.oracle.views import View

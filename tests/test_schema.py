@@ -5,6 +5,7 @@ from pathlib import Path
 from graphql import build_schema, validate_schema
 
 from hub.api.schema import schema
+from hub.compiler.lookups import singular
 from schema.manual import page
 from schema.types import MODEL
 
@@ -29,7 +30,8 @@ def test_the_committed_schema_is_whole() -> None:
     assert set(MODEL.types) <= read.type_map.keys()
     assert read.query_type is not None
     of_the_policy = {"permissions", "permissionHistory"}
-    assert set(read.query_type.fields) == {"node", *(kind.plural for kind in MODEL.types.values()), *of_the_policy}
+    named = {name for kind in MODEL.types.values() for name in (kind.plural, singular(kind))}
+    assert set(read.query_type.fields) == {"node", "nodes", *named, *of_the_policy}
     assert read.mutation_type is not None
     of_sharing = {"grantPermission", "prohibit", "revokePermission"}
     of_records = {f"{what}{of}" for what in ("upsert", "delete") for of in ("Businesses", "Farms", "TouristSites")}

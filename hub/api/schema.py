@@ -31,12 +31,15 @@ def build(model: Model) -> Schema:
     """The schema of a model; what reads or writes records is answered by `Compiled`, never by resolvers."""
     types = Types(model)
     ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")
+    idents = types.argument("ids", "list[ID]", "At most 100. Nhiều nhất 100.")
     roots = [
         types.field(
             "node", "Node | None", "The record of that id, if you may see it. Bản ghi có định danh này.", [ident]
         ),
+        types.field("nodes", "list[Node | None]", "The same of several ids, in their order. Theo thứ tự.", [idents]),
+        *(types.lookup(kind) for kind in model.types.values()),
         *(
-            types.field(kind.plural, f"{kind.name}Connection", f"{kind.en}. {kind.vi}.", types.arguments(kind.name))
+            types.field(kind.plural, f"{kind.name}Connection", f"{kind.en}. {kind.vi}.", types.arguments(kind))
             for kind in model.types.values()
         ),
     ]

@@ -22,6 +22,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from hub.api.scalars import LongNumber
+from hub.compiler import lookups
 from schema.model import Field, Kind, Link, Model, RecordType
 
 _VALUES: Mapping[Kind, str] = {
@@ -100,6 +101,7 @@ class Types:
     """Every GraphQL type derived from one model; `namespace` binds their names."""
 
     def __init__(self, model: Model) -> None:
+        self._model = model
         self.namespace: dict[str, Any] = {
             "str": str,
             "int": int,
@@ -120,9 +122,22 @@ class Types:
         for kind in model.types.values():
             self._record(kind)
 
-    def arguments(self, target: str) -> list[StrawberryArgument]:
-        """The arguments of a connection to records of type `target`."""
+    def lookup(self, kind: RecordType) -> StrawberryField:
+        """The root field that gives a record by its natural key."""
+        given = [
+            self.argument(name, "date | None" if name == lookups.AT else "str" if needed else "str | None", None)
+            for name, needed in lookups.arguments(kind).items()
+        ]
+        return self.field(
+            lookups.singular(kind), f"{kind.name} | None", f"One by its key. Tra theo khóa: {kind.vi}.", given
+        )
+
+    def arguments(self, kind: RecordType) -> list[StrawberryArgument]:
+        """The arguments of a connection to records of that type."""
+        target = kind.name
+        valid = [self.argument("asOf", "date | None", "Valid on that day. Có hiệu lực vào ngày này.")]
         return [
+            *(valid if kind.dated else ()),
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
@@ -162,7 +177,7 @@ class Types:
         """An annotation that is read among these types."""
         return StrawberryAnnotation(text, namespace=self.namespace)
 
-    def argument(self, name: str, annotation: str, description: str) -> StrawberryArgument:
+    def argument(self, name: str, annotation: str, description: str | None) -> StrawberryArgument:
         """An argument; absent where its annotation allows null."""
         return StrawberryArgument(
             python_name=name,
@@ -223,7 +238,9 @@ class Types:
         if link.fields:
             connection = f"{kind.name}{link.name[0].upper()}{link.name[1:]}"
             self._connection(connection, link.target, link.fields)
-        return self.field(link.name, f"{connection}Connection | None", described, self.arguments(link.target))
+        return self.field(
+            link.name, f"{connection}Connection | None", described, self.arguments(self._model.types[link.target])
+        )
 
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
         edge = [

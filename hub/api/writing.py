@@ -43,7 +43,7 @@ class Writing:
                 kind.plural,
                 f"{kind.name}Connection",
                 "The records as you see them now. Các bản ghi như bạn thấy lúc này.",
-                self._types.arguments(kind.name),
+                self._types.arguments(kind),
             ),
         ]
         self._types.make(f"{named}Written", written, "What was written. Những gì đã ghi.")

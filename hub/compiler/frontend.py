@@ -15,7 +15,7 @@ from typing import Any, cast
 from graphql import GraphQLError
 
 from auth.policy import Access
-from hub.compiler import shapes
+from hub.compiler import lookups, shapes
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
 from hub.compiler.filters import Filters, refuse
@@ -25,6 +25,7 @@ from hub.compiler.parts import (
     Block,
     Column,
     Compare,
+    Condition,
     Count,
     EdgeValue,
     Form,
@@ -93,6 +94,7 @@ class Frontend:
         self._largest = largest
         self._filters = Filters(model, access)
         self._plural = {kind.plural: kind for kind in model.types.values()}
+        self._singular = {lookups.singular(kind): kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
 
     def read(self) -> Reading:
@@ -105,6 +107,10 @@ class Frontend:
                 entries.append((asked.key, shapes.Constant("Query")))
             elif asked.name == "node":
                 entries.append((asked.key, self._node(asked, columns)))
+            elif asked.name == "nodes":
+                entries.append((asked.key, self._nodes(asked, columns)))
+            elif asked.name in self._singular:
+                entries.append((asked.key, self._by_key(asked, self._singular[asked.name], columns)))
             elif asked.name not in self._plural:
                 resolved.append(asked.key)
             else:
@@ -136,11 +142,33 @@ class Frontend:
         kind = self._model.type_of(given)
         if kind is None:
             return shapes.Constant(None)
+        return self._first(asked, kind, lookups.is_id(given), (OrderKey((), None),), columns)
+
+    def _nodes(self, asked: Asked, columns: _Columns) -> shapes.Several:
+        ids = [str(one) for one in self.operation.arguments("Query", asked)["ids"]]
+        found: dict[str, tuple[int, shapes.Object]] = {}
+        for name, named in lookups.by_type(self._model, ids).items():
+            own = _Columns()
+            own.add(Id())  # the first column, by which each is put in its place
+            laid_out = self.object(self._model.types[name], [asked], own)
+            row = Row(self._model.types[name], tuple(own.found))
+            block = Block(row, condition=lookups.is_id(*named), order=(OrderKey((), None),), limit=len(set(named)))
+            found[name] = columns.append(Records(block)), laid_out
+        return shapes.Several(tuple(ids), tuple(found.values()))
+
+    def _by_key(self, asked: Asked, kind: RecordType, columns: _Columns) -> shapes.Shape:
+        named, order = lookups.by_key(kind, self.operation.arguments("Query", asked))
+        for key in order:
+            if key.field is not None and not self._filters.opens(kind, key.field.name):
+                raise refuse(kind, key.field.name)
+        condition = lookups.is_id(named) if isinstance(named, str) else self._filters.read(named, kind)
+        return self._first(asked, kind, condition, order, columns)
+
+    def _first(
+        self, asked: Asked, kind: RecordType, condition: Condition, order: tuple[OrderKey, ...], columns: _Columns
+    ) -> shapes.First:
         row, laid_out = self._row(kind, [asked])
-        condition = Compare(None, Form.VALUE, Operator.EQ, given)
-        return shapes.First(
-            columns.append(Records(Block(row, condition=condition, order=(OrderKey((), None),)))), laid_out
-        )
+        return shapes.First(columns.append(Records(Block(row, condition=condition, order=order))), laid_out)
 
     def _row(self, kind: RecordType, asked: Sequence[Asked]) -> tuple[Row, shapes.Object]:
         columns = _Columns()
@@ -198,6 +226,8 @@ class Frontend:
         given = self.operation.arguments(parent, asked)
         where = given.get("where")
         condition = self._filters.read(where, kind) if where else All()
+        if given.get("asOf") is not None:
+            condition = All((condition, self._filters.read(lookups.valid_at(kind, given["asOf"]), kind)))
         if among is not None:
             condition = All((Compare(None, Form.VALUE, Operator.IN, sorted(among)), condition))
         order = self._order(given.get("orderBy"), kind)
@@ -208,7 +238,7 @@ class Frontend:
                 ([step.name for step in key.path], key.field and key.field.name, key.descending, key.nulls_first)
                 for key in order
             ],
-            [_canonical(where), _canonical(among if among is None else sorted(among))],
+            [_canonical(where), str(given.get("asOf")), _canonical(among if among is None else sorted(among))],
             self._access.fingerprint,
         )
         page = page_of(given, order, seal, self._cursors, self._largest)

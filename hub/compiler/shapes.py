@@ -97,4 +97,15 @@ class First:
     object: Object
 
 
-Shape: TypeAlias = Constant | Cell | Whole | Inner | Object | Cursor | Connection | First
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Records by their ids (`nodes(ids)`), each in its place, null where none was found.
+
+    Each column has the rows of one type, laid out alike; the first value of a row is the id.
+    """
+
+    ids: tuple[str, ...]
+    columns: tuple[tuple[int, Object], ...]
+
+
+Shape: TypeAlias = Constant | Cell | Whole | Inner | Object | Cursor | Connection | First | Several

@@ -93,15 +93,22 @@ class Walk:
             return
         inner = cast("Any", get_named_type(definition.type))
         if inner.name == "Node":
-            of = self._view.model.type_of(arguments["id"])
-            if of is None:
-                return
-            inner = cast("Any", self._schema.type_map[of.name])
+            named = [self._view.model.type_of(one) for one in arguments.get("ids") or [arguments["id"]]]
+            for one in {of.name for of in named if of}:
+                self._selections(cast("Any", node.selection_set), cast("Any", self._schema.type_map[one]))
+            return
+        if inner.name == "Area" and parent.name == "Query":
+            self._uses("Area", "code", "validFrom", *(["validTo"] if arguments.get("at") else ()))
         elif inner.name.endswith("Connection"):
             target = cast("Any", get_named_type(inner.fields["nodes"].type))
             self._connection(arguments, self._view.model.types[target.name])
         if node.selection_set:
             self._selections(node.selection_set, inner)
+
+    def _uses(self, of: str, *names: str) -> None:
+        """Fields that decide which records are answered."""
+        if not all(self._view.opens(self._view.model.types[of], name) for name in names):
+            self.verdict.codes.add("FORBIDDEN")
 
     def _connection(self, arguments: Mapping[str, Any], kind: RecordType) -> None:
         try:
@@ -110,6 +117,8 @@ class Walk:
                 checked(arguments["where"], kind, self._view)
         except InvalidInput:
             self.verdict.codes.add("BAD_USER_INPUT")
+        if arguments.get("asOf"):
+            self._uses(kind.name, "validFrom", "validTo")
         used = [*_used(arguments.get("where"), kind, self._view), *_keys(arguments.get("orderBy"), kind, self._view)]
         if not all(self._view.opens(of, name) for of, name in used):
             self.verdict.codes.add("FORBIDDEN")

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from schema.model import Classification, Field, Kind, Link, Model, RecordType
+from tests.oracle import lookups
 from tests.oracle.documents import Given, Operation, Variable, Word, holds_variable, literal, plain
-from tests.oracle.graphs import TEXTS, Stock, value
+from tests.oracle.graphs import DATES, TEXTS, Stock, value
 
 ORDERED = ("eq", "ne", "in", "notIn", "lt", "lte", "gt", "gte", "isNull")
 OPERATORS = (*ORDERED, "contains", "startsWith", "endsWith", "has")
@@ -107,6 +108,8 @@ class Maker:
     def _root(self) -> str:
         if self._chance(0.12):
             return self._node()
+        if self._chance(0.1):
+            return self._by_key()
         if self._chance(0.04):
             self._count("root: __typename")
             return f"{self._alias()}: __typename"
@@ -135,8 +138,24 @@ class Maker:
         if self._chance(0.3):
             self._count("fragment: on an interface")
             parts.append(f"... on Node {{ {self._alias()}: id }}")
-        asked = literal(self._give("ID!", given, 0.4))
-        return f"{self._alias()}: node(id: {asked}){self._directive()} {{ {' '.join(parts)} }}"
+        body = f"{self._directive()} {{ {' '.join(parts)} }}"
+        if self._chance(0.4):
+            others = self.random.sample(list(self.stock.records), 3)
+            self._count("nodes")
+            ids = [given, *others, *([given] if self._chance(0.5) else [])]
+            return f"{self._alias()}: nodes(ids: {literal(self._give('[ID!]!', ids, 0.4))}){body}"
+        return f"{self._alias()}: node(id: {literal(self._give('ID!', given, 0.4))}){body}"
+
+    def _by_key(self) -> str:
+        kinds = self.random.sample(sorted(self.model.types), 4)
+        kind = min(kinds, key=lambda name: self.paths[f"lookup: {name}"])  # one that was seldom looked up so far
+        known = self.random.choice(self.stock.of(kind))
+        given = lookups.made(self.random, known)
+        for name in given:
+            self._count("lookup: at a day" if name == "at" else f"lookup: {kind}")
+        named = known.type.name[0].lower() + known.type.name[1:]
+        text = ", ".join(f"{name}: {literal(one)}" for name, one in given.items())
+        return f"{self._alias()}: {named}({text}){self._directive()} {self._selection(known.type, DEEPEST - 1)}"
 
     # Selections.
 
@@ -239,6 +258,9 @@ class Maker:
             self._count("argument: orderBy")
             keys = [self._key(kind, 2) for _ in range(self.random.choice((1, 1, 2, 3)))]
             found["orderBy"] = self._give(f"[{kind.name}Order!]", keys, 0.2)
+        if kind.dated and self._chance(0.3):
+            self._count("argument: asOf")
+            found["asOf"] = self._give("Date", self.random.choice(DATES))
         word = self.random.choice(("first", "first", "last"))
         if self._chance(0.6) and not found.keys() & {"first", "last"}:
             size = self.random.choice((0, 1, 2, 2, 3, 5, 100))
@@ -361,36 +383,3 @@ class Maker:
         if of.kind is Kind.DECIMAL and isinstance(given, int):
             return Decimal(given).scaleb(-of.decimals)
         return given if not isinstance(given, tuple) else None
-
-
-def expected(model: Model) -> list[str]:
-    """Every path that enough operations take at least once."""
-    kinds = list(model.types.values())
-    links = [f"{kind.name}.{name}" for kind in kinds for name in kind.links]
-    words = ("skip", "include")
-    refused = ("null in a condition", "too many decimals", "no date", "page size", "first and last")
-    return [
-        *(f"root: {kind.plural}" for kind in kinds),
-        "root: __typename",
-        *(f"node: {how}" for how in ("known", "unknown", "of another type", "of no type")),
-        *(f"link: {link}" for link in links),
-        *(f"where through: {link}" for link in links),
-        *(f"operator: {word}" for word in OPERATORS),
-        *(f"operator: {word} with an empty list" for word in ("in", "notIn")),
-        *(f"where: {word}" for word in ("and", "or", "not", "some", "every", "none", "a to-one link")),
-        *(f"where: {kind}" for kind in Kind),
-        *(f"selected: {kind}" for kind in Kind),
-        *(f"order: {way}" for way in DIRECTIONS),
-        *(f"order: {kind}" for kind in Kind if kind not in {Kind.LIST, Kind.PLACE}),
-        *(f"order: through {how}" for how in ("a to-one link", "two to-one links")),
-        *(f"directive: @{word}" for word in words),
-        *(f"fragment: {how}" for how in ("named", "named, spread again", "inline", "on an interface")),
-        "fragment: on a type of an interface",
-        *(f"variable: {how}" for how in ("of a value", "of an input object or list", "by its default")),
-        *(f"argument: {name}" for name in ("where", "orderBy", "first", "after", "last", "before", "null")),
-        *(f"connection: {name}" for name in ("nodes", "edges", "pageInfo", "totalCount", "an edge's own fields")),
-        *(f"depth: {depth}" for depth in range(2, DEEPEST + 2)),
-        *(f"refused: {why}" for why in refused),
-        "alias",
-        "merged: one response key asked twice",
-    ]

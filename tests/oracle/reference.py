@@ -17,6 +17,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode
 
 from schema.model import Field, Kind, RecordType
+from tests.oracle import lookups
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.views import View
@@ -73,6 +74,7 @@ class Reference:
         self._view = view
         self._cursors: Mapping[str, str] = {}
         self._types = {kind.plural: kind for kind in view.model.types.values()}
+        self._singular = {kind.name[0].lower() + kind.name[1:]: kind for kind in view.model.types.values()}
         self.read = 0
 
     def answer(
@@ -105,6 +107,10 @@ class Reference:
     def _root(self, info: Info, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a page or a record
         if info.field_name == "node":
             return self._seen(self._view.record(arguments["id"]))
+        if info.field_name == "nodes":
+            return [self._seen(self._view.record(one)) for one in arguments["ids"]]
+        if info.field_name in self._singular:
+            return self._seen(lookups.found(self._view, self._singular[info.field_name], arguments))
         kind = self._types[info.field_name]
         return self._connection(kind, [(one, None) for one in self._view.records(kind.name)], info, arguments)
 
@@ -134,6 +140,8 @@ class Reference:
         arguments: Mapping[str, Any],
     ) -> Page:
         where: Mapping[str, Any] = arguments.get("where") or {}
+        at = arguments.get("asOf")
+        ends = [each for each in ends if at is None or lookups.valid(self._view, each[0], at)]
         found = {end.id: (end, tie) for end, tie in ends if truth(self._view, where, kind, end) is True}
         order: Sequence[Mapping[str, Any]] = arguments.get("orderBy") or []
         line = ordered(self._view, [end for end, _ in found.values()], kind, order)
