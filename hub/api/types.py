@@ -115,6 +115,7 @@ class Types:
             "Place": Place,
             "PageInfo": PageInfo,
         }
+        self._model = model
         for name, (value, operators) in _FILTERS.items():
             self._filter(name, value, operators)
         for kind in model.types.values():
@@ -124,10 +125,18 @@ class Types:
         """The arguments of a connection to records of type `target`."""
         return [
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
+            *self._narrowing(self._model.types[target]),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
             self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
         ]
+
+    def _narrowing(self, kind: RecordType) -> list[StrawberryArgument]:
+        """The arguments that narrow a connection, as far as the type has what they need."""
+        found: list[StrawberryArgument] = []
+        if any(field.search for field in kind.fields.values()):
+            found.append(self.argument("search", "str | None", "Words, the best fit first. Từ cần tìm."))
+        return found
 
     def field(
         self, name: str, annotation: str, description: str, arguments: Iterable[StrawberryArgument] = ()

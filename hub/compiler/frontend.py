@@ -2,7 +2,7 @@
 
 1. Root fields are collected (fragments, directives, merging: `documents`).
 2. Each connection becomes a block: its `where` a condition, its `orderBy` keys that end with the id, its `after` the
-   values of a cursor, its `first` a limit.
+   values of a cursor, its `first` a limit; what else narrows it (`narrowing`) a condition, and a key before the others.
 3. What is asked of its records becomes columns of the block's row; links become columns that hold rows or blocks.
 4. A field that no rule can open to the asker becomes null with one error; used in `where` or `orderBy`, it is refused.
 """
@@ -19,6 +19,7 @@ from hub.compiler import shapes
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
 from hub.compiler.filters import Filters, refuse
+from hub.compiler.narrowing import Narrowing
 from hub.compiler.parts import (
     All,
     Block,
@@ -93,6 +94,7 @@ class Frontend:
         self._cursors = cursors
         self._largest = largest
         self._filters = Filters(model, access)
+        self._narrowing = Narrowing(self._filters)
         self._plural = {kind.plural: kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
 
@@ -201,16 +203,21 @@ class Frontend:
         condition = self._filters.read(where, kind) if where else All()
         if among is not None:
             condition = All((Compare(None, Form.VALUE, Operator.IN, sorted(among)), condition))
-        order = self._order(given.get("orderBy"), kind)
+        narrowed = self._narrowing.read(given, kind)
+        if narrowed.conditions:
+            condition = All((*narrowed.conditions, condition))
+        order = (*narrowed.keys, *self._order(given.get("orderBy"), kind))
         seal = self._cursors.seal(
             kind.name,
             (link.source, link.name) if link else None,
             [
                 ([step.name for step in key.path], key.field and key.field.name, key.descending, key.nulls_first)
                 for key in order
+                if not key.measure
             ],
             [_canonical(where), _canonical(among if among is None else sorted(among))],
             self._access.fingerprint,
+            *narrowed.sealed,
         )
         after = given.get("after")
         values = None if after is None else self._cursors.read(seal, after, len(order))

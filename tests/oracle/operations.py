@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schema.model import Classification, Field, Kind, Link, Model, RecordType
+from tests.oracle import narrowing
 from tests.oracle.documents import Given, Operation, Variable, Word, holds_variable, literal, plain
 from tests.oracle.graphs import TEXTS, Stock, value
 
@@ -47,7 +48,11 @@ class Maker:
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     bare: set[str] = field(default_factory=set[str])
     aliases: int = 0
+    apart: Random = field(init=False)
     reach: frozenset[Classification] = frozenset(Classification)
+
+    def __post_init__(self) -> None:
+        self.apart = Random(str(self.random.getstate()))
 
     def operation(self) -> Operation:
         """The operation."""
@@ -235,6 +240,7 @@ class Maker:
         elif self._chance(0.05):
             self._count("argument: null")
             found[self.random.choice(("where", "orderBy", "first", "after"))] = None
+        found |= self._narrowing()
         if self._chance(0.5) and "orderBy" not in found:
             self._count("argument: orderBy")
             keys = [self._key(kind, 2) for _ in range(self.random.choice((1, 1, 2, 3)))]
@@ -256,6 +262,14 @@ class Maker:
             found["after"] = Variable(name)
         text = ", ".join(f"{key}: {literal(given)}" for key, given in found.items())
         return (f"({text})" if text else ""), paged
+
+    def _narrowing(self) -> dict[str, Given]:
+        """Chosen by chances of their own, so that what is made up beside these arguments does not hang on them."""
+        kept, self.random = self.random, self.apart
+        made = narrowing.arguments(self.apart, self.paths)
+        found = {name: self._give(type_, given) for name, (type_, given) in made.items()}
+        self.random = kept
+        return found
 
     def _open(self, kind: RecordType) -> list[Field]:
         return [of for of in kind.fields.values() if of.classification in self.reach]
@@ -381,6 +395,7 @@ def expected(model: Model) -> list[str]:
         *(f"connection: {name}" for name in ("nodes", "edges", "pageInfo", "totalCount", "an edge's own fields")),
         *(f"depth: {depth}" for depth in range(2, DEEPEST + 2)),
         *(f"refused: {why}" for why in refused),
+        *narrowing.expected(),
         "alias",
         "merged: one response key asked twice",
     ]

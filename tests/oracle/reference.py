@@ -1,6 +1,6 @@
 """The reference answer: graphql-core's own executor over a view in memory, with plain resolvers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
@@ -19,6 +19,7 @@ from graphql.language import FloatValueNode, IntValueNode
 from schema.model import Field, Kind, RecordType
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
+from tests.oracle.narrowing import measured
 from tests.oracle.views import View
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -134,20 +135,24 @@ class Reference:
         arguments: Mapping[str, Any],
     ) -> Page:
         where: Mapping[str, Any] = arguments.get("where") or {}
-        found = {end.id: (end, tie) for end, tie in ends if truth(self._view, where, kind, end) is True}
-        order: Sequence[Mapping[str, Any]] = arguments.get("orderBy") or []
+        wanted = [(end, tie) for end, tie in ends if measured(self._view, end, arguments) is not None]
+        found = {end.id: (end, tie) for end, tie in wanted if truth(self._view, where, kind, end) is True}
         after = arguments.get("after")
         behind = [end for end, _ in found.values()]
         if after is not None:
             marked = self._view.record(self._cursors[after])
             assert marked is not None
-            line = ordered(self._view, {one.id: one for one in (*behind, marked)}.values(), kind, order)
+            line = self._line({one.id: one for one in (*behind, marked)}.values(), kind, arguments)
             behind = line[line.index(marked) + 1 :]
-        line = ordered(self._view, behind, kind, order)
+        line = self._line(behind, kind, arguments)
         first = page_size(arguments.get("first"))
         page = [found[one.id] for one in line[:first]]
         self.read += len(page)
         return Page(page, len(found), len(line) > first, after is not None, _tag(info))
+
+    def _line(self, records: Iterable[Record], kind: RecordType, arguments: Mapping[str, Any]) -> list[Record]:
+        line = ordered(self._view, records, kind, arguments.get("orderBy") or [])
+        return sorted(line, key=lambda one: measured(self._view, one, arguments) or ())
 
     def _page(self, page: Page, name: str) -> Any:  # noqa: ANN401 - any value
         pairs = [(record, tie, page.tag) for record, tie in page.records]

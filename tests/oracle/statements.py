@@ -15,7 +15,7 @@ WORDS = """
 MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
 COLLECT CONTAINS STARTS ENDS head coalesce count true false null row epoch
 """
-_ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|THEN [01] ELSE [01] END|\*1\.\.4|RETURN -?\d+ AS k\b")
+_ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|(?:THEN|ELSE) [0-3]\b|\*1\.\.4|RETURN -?\d+ AS k\b")
 _VARIABLE = re.compile(r"[nekrvwxc]\d*")
 _PATTERN = re.compile(r"\((\w*):(\w+)")
 
