@@ -1,4 +1,4 @@
-"""`search` on both engines, over a few records whose answers are written here by hand."""
+"""`search`, `near` and `within` on both engines, over a few records whose answers are written here by hand."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,9 +8,10 @@ import pytest_asyncio
 from graphql import parse
 
 from auth.grants import seed
-from auth.principal import ANONYMOUS, Principal
+from auth.principal import ANONYMOUS, Action, Principal
 from auth.rules import Kind, Rule
 from hub.compiler.cursors import Cursors
+from hub.compiler.documents import Operation
 from hub.execution import Bounds, Execution
 from schema.graph import Graph
 from schema.types import MODEL
@@ -18,6 +19,7 @@ from tests.conftest import ENGINES
 from tests.oracle.askers import RULES
 from tests.oracle.comparisons import codes
 from tests.oracle.graphs import Record, Stock, clear, load
+from tests.oracle.narrowing import metres
 from tests.oracle.schemas import CORE
 
 pytestmark = pytest.mark.parametrize("server", ENGINES, indirect=True)
@@ -36,24 +38,34 @@ PRODUCTS = {
 }
 
 
+SITES: dict[str, tuple[float, float]] = {
+    "hue": (16.463713, 107.590866),
+    "hanoi": (21.028511, 105.804817),
+    "saigon": (10.776889, 106.700806),
+    "pole": (90.0, 12.5),
+    "polar": (89.9, -160.0),
+    "east": (1.0, 179.95),
+    "west": (1.0, -179.95),
+}
 CLOSED = [
     Rule(who, Kind.PROHIBITION, "HUB", f"client:{who}", "read", "Product", fields, (), ())
     for who, fields in (("english", ("name",)), ("nameless", ("name", "nameEn")))
 ]
 
 
+COMMON = {"custodian": "A", "visibility": "OPEN", "origin": "FICTIONAL"}
+
+
 def _record(number: str, name: str, english: str | None) -> Record:
     kind = MODEL.types["Product"]
-    values = dict.fromkeys(kind.fields) | {
-        "name": name,
-        "nameEn": english,
-        "custodian": "A",
-        "visibility": "OPEN",
-        "origin": "FICTIONAL",
-        "code": number,
-        "kind": "CROP",
-    }
-    return Record(f"Product:{number}", kind, values)
+    values = {"name": name, "nameEn": english, "code": number, "kind": "CROP"}
+    return Record(f"Product:{number}", kind, {**dict.fromkeys(kind.fields), **COMMON, **values})
+
+
+def _site(name: str, place: tuple[float, float] | None) -> Record:
+    kind = MODEL.types["TouristSite"]
+    values = {"name": name, "location": place}
+    return Record(f"TouristSite:A-{name}", kind, {**dict.fromkeys(kind.fields), **COMMON, **values})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -61,6 +73,7 @@ async def execution(graph: Graph) -> AsyncIterator[Execution]:
     await clear(graph, MODEL)
     await seed(graph, [*RULES, *CLOSED])
     records = [_record(number, *names) for number, names in PRODUCTS.items()]
+    records += [_site(name, place) for name, place in [*SITES.items(), ("nowhere", None)]]
     await load(graph, MODEL, Stock({one.id: one for one in records}, []))
     yield Execution(graph, MODEL, CORE, Cursors(b"of what narrows"), Bounds())
     await clear(graph, MODEL)
@@ -137,3 +150,82 @@ async def test_a_search_of_no_word_or_of_too_many_is_refused(execution: Executio
 
 async def test_a_search_that_is_null_is_none(execution: Execution) -> None:
     assert numbers(await found(execution, None)) == "12345678"
+
+
+async def near(execution: Execution, lat: float, lon: float, reach: float, rest: str = "") -> list[tuple[str, int]]:
+    """Names and distances of what is near, nearest first."""
+    text = "query ($near: NearInput) { touristSites(near: $near%s) { totalCount edges { distance node { name } } } }"
+    given = {"near": {"lat": lat, "lon": lon, "withinKm": reach}}
+    result = await execution.answer(parse(text % rest), given, None, ANONYMOUS)
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    edges = result.data["touristSites"]["edges"]
+    assert result.data["touristSites"]["totalCount"] == len(edges)
+    return [(edge["node"]["name"], edge["distance"]) for edge in edges]
+
+
+async def test_distances_are_those_of_the_globe(execution: Execution) -> None:
+    found_ = await near(execution, 21.028511, 105.804817, 2000)
+    assert found_ == [("hanoi", 0), ("hue", 541_279), ("saigon", 1_143_936)]
+    assert [metres(SITES["hanoi"], SITES[name]) for name, _ in found_] == [away for _, away in found_]
+
+
+async def test_the_bound_is_a_bound_to_the_metre(execution: Execution) -> None:
+    ((_, away),) = (await near(execution, 16.0, 107.0, 400))[:1]
+    assert await near(execution, 16.0, 107.0, away / 1000) == [("hue", away)]
+    assert await near(execution, 16.0, 107.0, (away - 1) / 1000) == []
+
+
+async def test_what_is_near_may_lie_behind_a_pole_or_the_180th_meridian(execution: Execution) -> None:
+    assert await near(execution, 90.0, -70.0, 20) == [("pole", 0), ("polar", metres((90.0, 0.0), SITES["polar"]))]
+    assert await near(execution, 89.95, 20.0, 20) == [
+        ("pole", metres((89.95, 20.0), SITES["pole"])),
+        ("polar", metres((89.95, 20.0), SITES["polar"])),
+    ]
+    both = metres(SITES["east"], SITES["west"])
+    assert 11_000 < both < 11_200
+    assert await near(execution, 1.0, 179.95, 20) == [("east", 0), ("west", both)]
+    assert await near(execution, 1.0, -179.95, 20) == [("west", 0), ("east", both)]
+    assert await near(execution, 1.0, -180.0, 20, ", orderBy: [{name: DESC}]") == [
+        ("west", (both + 1) // 2),
+        ("east", (both + 1) // 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "near: {lat: 90.1, lon: 0, withinKm: 1}",
+        "near: {lat: 0, lon: -180.1, withinKm: 1}",
+        "near: {lat: 0, lon: 0, withinKm: 0}",
+        "near: {lat: 0, lon: 0, withinKm: 0.0009}",
+        "near: {lat: 0, lon: 0, withinKm: 2001}",
+        "within: {box: {south: 2, west: 0, north: 1, east: 1}}",
+        "within: {box: {south: 0, west: 170, north: 1, east: -170}}",
+        "within: {box: {south: -91, west: 0, north: 1, east: 1}}",
+        'within: {area: "Farm:A-1"}',
+        'within: {area: ""}',
+    ],
+)
+async def test_a_place_that_is_none_is_refused(execution: Execution, given: str) -> None:
+    document = parse(f"{{ touristSites({given}) {{ totalCount }} }}")
+    assert codes(await execution.answer(document, None, None, ANONYMOUS)) == ["BAD_USER_INPUT"]
+
+
+async def test_a_type_without_a_place_has_no_box(execution: Execution) -> None:
+    document = parse("{ targets(within: {box: {south: 0, west: 0, north: 1, east: 1}}) { totalCount } }")
+    assert codes(await execution.answer(document, None, None, ANONYMOUS)) == ["BAD_USER_INPUT"]
+
+
+async def test_the_text_of_a_statement_does_not_tell_where(execution: Execution) -> None:
+    arguments = ("near: {lat: 89, lon: 180, withinKm: 2000}", "near: {lat: 1, lon: 1, withinKm: 0.001}")
+    asked = [
+        f"{{ touristSites({given}, search: {words}) {{ nodes {{ id }} }} }}"
+        for given, words in zip(arguments, ('"a b"', '"ca phe"'), strict=True)
+    ]
+    texts: set[str] = set()
+    for each in asked:
+        operation = Operation.prepare(CORE, parse(each), None, None)
+        assert isinstance(operation, Operation)
+        texts |= {part.text for part in (await execution.compile(operation, ANONYMOUS, Action.READ)).parts}
+    assert len(texts) == 1

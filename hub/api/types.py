@@ -22,6 +22,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from hub.api.scalars import LongNumber
+from hub.compiler.narrowing import area_of, place_of
 from schema.model import Field, Kind, Link, Model, RecordType
 
 _VALUES: Mapping[Kind, str] = {
@@ -118,6 +119,13 @@ class Types:
         self._model = model
         for name, (value, operators) in _FILTERS.items():
             self._filter(name, value, operators)
+        degrees = dict.fromkeys(("south", "west", "north", "east"), "float!")
+        self.input("BoxInput", degrees, "Degrees, edges included. Độ, kể cả biên.")
+        self.input(
+            "NearInput", dict.fromkeys(("lat", "lon", "withinKm"), "float!"), "At most 2,000 km. Tối đa 2.000 km."
+        )
+        within = {"box": "BoxInput", "area": "ID"}
+        self.input("WithinInput", within, "In it, or in an area below. Cả các địa bàn bên dưới.", one_of=True)
         for kind in model.types.values():
             self._record(kind)
 
@@ -136,6 +144,10 @@ class Types:
         found: list[StrawberryArgument] = []
         if any(field.search for field in kind.fields.values()):
             found.append(self.argument("search", "str | None", "Words, the best fit first. Từ cần tìm."))
+        if place_of(kind):
+            found.append(self.argument("near", "NearInput | None", "Around a place, nearest first. Quanh một vị trí."))
+        if place_of(kind) or area_of(kind):
+            found.append(self.argument("within", "WithinInput | None", "In a box or an area. Trong vùng, địa bàn."))
         return found
 
     def field(
@@ -233,9 +245,11 @@ class Types:
         return self.field(link.name, f"{connection}Connection | None", described, self.arguments(link.target))
 
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
+        far = self.field("distance", "int | None", "Metres from `near`; null without it. Cách `near` bao nhiêu mét.")
         edge = [
             self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
             self.field("node", target, "The record. Bản ghi."),
+            *([far] if place_of(self._model.types[target]) else []),
             *(self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
         ]
         self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")

@@ -30,6 +30,7 @@ from hub.compiler.parts import (
     Form,
     Id,
     Key,
+    Near,
     One,
     Operator,
     OrderKey,
@@ -94,7 +95,7 @@ class Frontend:
         self._cursors = cursors
         self._largest = largest
         self._filters = Filters(model, access)
-        self._narrowing = Narrowing(self._filters)
+        self._narrowing = Narrowing(model, self._filters)
         self._plural = {kind.plural: kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
 
@@ -293,6 +294,12 @@ class _Connection:
     def _cursor(self, block: Block, seal: str) -> shapes.Cursor:
         return shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
 
+    def _distance(self, block: Block) -> shapes.Shape:
+        """How far the record is from where `near` says, in metres; null where nothing is said."""
+        numbers = (number for number, key in enumerate(block.order) if isinstance(key.measure, Near))
+        number = next(numbers, None)
+        return shapes.Constant(None) if number is None else shapes.Cell(self._row.add(Key(number)))
+
     def _edge(self, asked: Asked, name: str, block: Block, seal: str) -> shapes.Object:
         own = {of.name: of for of in self._link.fields} if self._link else {}
         entries: list[tuple[str, shapes.Shape]] = []
@@ -304,6 +311,8 @@ class _Connection:
                     entries.append((each.key, self._cursor(block, seal)))
                 case "node":
                     entries.append((each.key, self._frontend.object(self._kind, [each], self._row)))
+                case "distance" if "distance" not in own:
+                    entries.append((each.key, self._distance(block)))
                 case _:
                     of = own[each.name]
                     entries.append((each.key, shapes.Cell(self._row.add(EdgeValue(of)), of.kind, of.decimals)))

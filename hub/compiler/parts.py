@@ -108,7 +108,17 @@ class Search:
         return " ".join(self.words)
 
 
-Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through | Search
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The place lies at most so many whole metres from this one (degrees); its measure is that distance, in metres."""
+
+    field: Field
+    lat: float
+    lon: float
+    metres: int
+
+
+Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through | Search | Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ class OrderKey:
     field: Field | None
     descending: bool = False
     nulls_first: bool = False
-    measure: Search | None = None
+    measure: Search | Near | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from hub.compiler.parts import (
     IsNull,
     Key,
     Linked,
+    Near,
     One,
     Operator,
     OrderKey,
@@ -64,8 +65,8 @@ class Printer:
                 return self._linked(condition, variable)
             case Through():
                 return self._through(condition, variable)
-            case Search():
-                return measures.found(self._view, condition, variable, kind)
+            case Search() | Near():
+                return measures.met(self._view, condition, variable, kind)
 
     def _compare(self, condition: Compare, variable: str, kind: RecordType) -> str:
         read = self._view.read(variable, kind, condition.field, condition.form)
@@ -100,7 +101,7 @@ class Printer:
     def key(self, key: OrderKey, variable: str, kind: RecordType) -> str:
         """The value of an order key."""
         if key.measure:
-            return measures.rank(self._view, key.measure, variable, kind)
+            return measures.measured(self._view, key.measure, variable, kind)
         form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
         if not key.path:
             return self._view.read(variable, kind, key.field, form)

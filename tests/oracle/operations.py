@@ -215,10 +215,10 @@ class Maker:
                 return f"nodes {self._selection(kind, depth)}"
             case "edges":
                 self._count("connection: edges")
-                own = [of.name for of in link.fields] if link else []
-                if own:
+                if own := [of.name for of in link.fields] if link else []:
                     self._count("connection: an edge's own fields")
                     own = [*own, f"{self._alias()}: {own[0]}"]
+                own += ["distance"] if narrowing.place_of(kind) else []
                 return f"edges {{ cursor __typename {' '.join(own)} node {self._selection(kind, depth)} }}"
             case "pageInfo":
                 self._count("connection: pageInfo")
@@ -240,7 +240,7 @@ class Maker:
         elif self._chance(0.05):
             self._count("argument: null")
             found[self.random.choice(("where", "orderBy", "first", "after"))] = None
-        found |= self._narrowing()
+        found |= self._narrowing(kind)
         if self._chance(0.5) and "orderBy" not in found:
             self._count("argument: orderBy")
             keys = [self._key(kind, 2) for _ in range(self.random.choice((1, 1, 2, 3)))]
@@ -263,11 +263,11 @@ class Maker:
         text = ", ".join(f"{key}: {literal(given)}" for key, given in found.items())
         return (f"({text})" if text else ""), paged
 
-    def _narrowing(self) -> dict[str, Given]:
+    def _narrowing(self, kind: RecordType) -> dict[str, Given]:
         """Chosen by chances of their own, so that what is made up beside these arguments does not hang on them."""
         kept, self.random = self.random, self.apart
-        made = narrowing.arguments(self.apart, self.paths)
-        found = {name: self._give(type_, given) for name, (type_, given) in made.items()}
+        made = narrowing.arguments(self.apart, kind, self.paths, self.stock, self.reach)
+        found = {name: self._give(*given) for name, given in made.items()}
         self.random = kept
         return found
 
@@ -371,7 +371,6 @@ def expected(model: Model) -> list[str]:
     """Every path that enough operations take at least once."""
     kinds = list(model.types.values())
     links = [f"{kind.name}.{name}" for kind in kinds for name in kind.links]
-    words = ("skip", "include")
     refused = ("null in a condition", "too many decimals", "no date", "page size")
     return [
         *(f"root: {kind.plural}" for kind in kinds),
@@ -387,7 +386,7 @@ def expected(model: Model) -> list[str]:
         *(f"order: {way}" for way in DIRECTIONS),
         *(f"order: {kind}" for kind in Kind if kind not in {Kind.LIST, Kind.PLACE}),
         *(f"order: through {how}" for how in ("a to-one link", "two to-one links")),
-        *(f"directive: @{word}" for word in words),
+        *(f"directive: @{word}" for word in ("skip", "include")),
         *(f"fragment: {how}" for how in ("named", "named, spread again", "inline", "on an interface")),
         "fragment: on a type of an interface",
         *(f"variable: {how}" for how in ("of a value", "of an input object or list", "by its default")),

@@ -19,11 +19,15 @@ from graphql.language import FloatValueNode, IntValueNode
 from schema.model import Field, Kind, RecordType
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
-from tests.oracle.narrowing import measured
+from tests.oracle.narrowing import distance, measured
 from tests.oracle.views import View
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
 CURSOR = "\0cursor"
+
+
+Pair: TypeAlias = tuple[Record, Tie, str, int | None]
+"""An edge: the record, over which tie it was reached, the tag of its cursor, and how far away it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Page:
     more: bool
     after: bool
     tag: str
+    distances: Sequence[int | None]
 
 
 def plain_schema(text: str) -> GraphQLSchema:
@@ -99,7 +104,7 @@ class Reference:
             case Page():
                 return self._page(source, info.field_name)
             case tuple():
-                return self._pair(cast("tuple[Record, Tie, str]", source), info.field_name)
+                return self._pair(cast("Pair", source), info.field_name)
             case _:
                 return source[info.field_name]
 
@@ -148,26 +153,30 @@ class Reference:
         first = page_size(arguments.get("first"))
         page = [found[one.id] for one in line[:first]]
         self.read += len(page)
-        return Page(page, len(found), len(line) > first, after is not None, _tag(info))
+        away = [distance(self._view, one, arguments.get("near")) for one in line[:first]]
+        return Page(page, len(found), len(line) > first, after is not None, _tag(info), away)
 
     def _line(self, records: Iterable[Record], kind: RecordType, arguments: Mapping[str, Any]) -> list[Record]:
         line = ordered(self._view, records, kind, arguments.get("orderBy") or [])
         return sorted(line, key=lambda one: measured(self._view, one, arguments) or ())
 
     def _page(self, page: Page, name: str) -> Any:  # noqa: ANN401 - any value
-        pairs = [(record, tie, page.tag) for record, tie in page.records]
+        ends = zip(page.records, page.distances, strict=True)
+        pairs = [(record, tie, page.tag, away) for (record, tie), away in ends]
         cursors = [f"{CURSOR} {page.tag} {record.id}" for record, _ in page.records]
-        ends = {
+        told = {
             "hasNextPage": page.more,
             "hasPreviousPage": page.after,
             "startCursor": cursors[0] if cursors else None,
             "endCursor": cursors[-1] if cursors else None,
         }
-        given = {"totalCount": page.total, "nodes": [one for one, _ in page.records], "edges": pairs, "pageInfo": ends}
+        given = {"totalCount": page.total, "nodes": [one for one, _ in page.records], "edges": pairs, "pageInfo": told}
         return given[name]
 
-    def _pair(self, pair: tuple[Record, Tie, str], name: str) -> Any:  # noqa: ANN401 - any value
-        record, tie, tag = pair
+    def _pair(self, pair: Pair, name: str) -> Any:  # noqa: ANN401 - any value
+        record, tie, tag, away = pair
+        if name == "distance":
+            return away
         if name == "node":
             return record
         if name == "cursor":
