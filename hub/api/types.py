@@ -23,6 +23,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.scalars import LongNumber
 from hub.compiler import lookups
+from hub.compiler.narrowing import area_of, place_of
 from schema.model import Field, Kind, Link, Model, RecordType
 
 _VALUES: Mapping[Kind, str] = {
@@ -119,6 +120,13 @@ class Types:
         }
         for name, (value, operators) in _FILTERS.items():
             self._filter(name, value, operators)
+        degrees: dict[str, str] = dict.fromkeys(("south", "west", "north", "east"), "float!")
+        self.input("BoxInput", degrees, "Degrees, edges included. Độ, kể cả biên.")
+        self.input(
+            "NearInput", dict.fromkeys(("lat", "lon", "withinKm"), "float!"), "At most 2,000 km. Tối đa 2.000 km."
+        )
+        within = {"box": "BoxInput", "area": "ID"}
+        self.input("WithinInput", within, "In it, or in an area below. Cả các địa bàn bên dưới.", one_of=True)
         for kind in model.types.values():
             self._record(kind)
 
@@ -139,12 +147,24 @@ class Types:
         return [
             *(valid if kind.dated else ()),
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
+            *self._narrowing(self._model.types[target]),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
             self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
             self.argument("last", "int | None", "Page size, from the end. Cỡ trang, tính từ cuối."),
             self.argument("before", "str | None", "The cursor to end ahead of. Con trỏ của dòng liền sau."),
         ]
+
+    def _narrowing(self, kind: RecordType) -> list[StrawberryArgument]:
+        """The arguments that narrow a connection, as far as the type has what they need."""
+        found: list[StrawberryArgument] = []
+        if any(field.search for field in kind.fields.values()):
+            found.append(self.argument("search", "str | None", "Words, the best fit first. Từ cần tìm."))
+        if place_of(kind):
+            found.append(self.argument("near", "NearInput | None", "Around a place, nearest first. Quanh một vị trí."))
+        if place_of(kind) or area_of(kind):
+            found.append(self.argument("within", "WithinInput | None", "In a box or an area. Trong vùng, địa bàn."))
+        return found
 
     def field(
         self, name: str, annotation: str, description: str, arguments: Iterable[StrawberryArgument] = ()
@@ -243,9 +263,11 @@ class Types:
         )
 
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
+        far = self.field("distance", "int | None", "Metres from `near`; null without it. Cách `near` bao nhiêu mét.")
         edge = [
             self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
             self.field("node", target, "The record. Bản ghi."),
+            *([far] if place_of(self._model.types[target]) else []),
             *(self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
         ]
         self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")

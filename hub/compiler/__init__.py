@@ -3,6 +3,7 @@
 documents   what a GraphQL document asks (fragments, directives, arguments)
 frontend    the operation as a tree of parts, and the layout of its answer
 filters     `where` as conditions
+narrowing   `search`, `near`, `within` as conditions and keys of the order; `measures`: their text
 parts       the tree's parts; `shapes`: the layout's
 printer     the tree as statement text and parameters, every label guarded
 dialects    how root blocks are joined on each engine

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from auth.policy import Access
-from hub.compiler.parts import All, Compare, Condition, Form, IsNull, Linked, Operator, Some, Through
+from hub.compiler.parts import All, Compare, Condition, Form, IsNull, Linked, Near, Operator, Search, Some, Through
 from schema.errors import Denied, InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
 from schema.scalars import store
@@ -145,5 +145,5 @@ def holds_on_null(condition: Condition) -> bool:
             return condition.every is not condition.negated
         case Through():
             return condition.holds_on_null
-        case Compare():
+        case Compare() | Search() | Near():
             return False

@@ -2,7 +2,7 @@
 
 1. Root fields are collected (fragments, directives, merging: `documents`).
 2. Each connection becomes a block: its `where` a condition, its `orderBy` keys that end with the id, its page a limit
-   between the values of cursors (`paging`).
+   between cursors (`paging`); what else narrows it (`narrowing`) becomes a condition, and a key before the others.
 3. What is asked of its records becomes columns of the block's row; links become columns that hold rows or blocks.
 4. A field that no rule can open to the asker becomes null with one error; used in `where` or `orderBy`, it is refused.
 """
@@ -19,6 +19,7 @@ from hub.compiler import lookups, shapes
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
 from hub.compiler.filters import Filters, refuse
+from hub.compiler.narrowing import Narrowing
 from hub.compiler.paging import LARGEST_PAGE, Page, page_of
 from hub.compiler.parts import (
     All,
@@ -31,6 +32,7 @@ from hub.compiler.parts import (
     Form,
     Id,
     Key,
+    Near,
     One,
     Operator,
     OrderKey,
@@ -93,6 +95,7 @@ class Frontend:
         self._cursors = cursors
         self._largest = largest
         self._filters = Filters(model, access)
+        self._narrowing = Narrowing(model, self._filters)
         self._plural = {kind.plural: kind for kind in model.types.values()}
         self._singular = {lookups.singular(kind): kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
@@ -230,16 +233,21 @@ class Frontend:
             condition = All((condition, self._filters.read(lookups.valid_at(kind, given["asOf"]), kind)))
         if among is not None:
             condition = All((Compare(None, Form.VALUE, Operator.IN, sorted(among)), condition))
-        order = self._order(given.get("orderBy"), kind)
+        narrowed = self._narrowing.read(given, kind)
+        if narrowed.conditions:
+            condition = All((*narrowed.conditions, condition))
+        order = (*narrowed.keys, *self._order(given.get("orderBy"), kind))
         seal = self._cursors.seal(
             kind.name,
             (link.source, link.name) if link else None,
             [
                 ([step.name for step in key.path], key.field and key.field.name, key.descending, key.nulls_first)
                 for key in order
+                if not key.measure
             ],
             [_canonical(where), str(given.get("asOf")), _canonical(among if among is None else sorted(among))],
             self._access.fingerprint,
+            *narrowed.sealed,
         )
         page = page_of(given, order, seal, self._cursors, self._largest)
         block = page.of(Block(Row(kind), link, condition, order))
@@ -312,6 +320,12 @@ class _Connection:
     def _cursor(self, block: Block, seal: str) -> shapes.Cursor:
         return shapes.Cursor(tuple(self._row.add(Key(number)) for number in range(len(block.order))), seal)
 
+    def _distance(self, block: Block) -> shapes.Shape:
+        """How far the record is from where `near` says, in metres; null where nothing is said."""
+        numbers = (number for number, key in enumerate(block.order) if isinstance(key.measure, Near))
+        number = next(numbers, None)
+        return shapes.Constant(None) if number is None else shapes.Cell(self._row.add(Key(number)))
+
     def _edge(self, asked: Asked, name: str, block: Block, seal: str) -> shapes.Object:
         own = {of.name: of for of in self._link.fields} if self._link else {}
         entries: list[tuple[str, shapes.Shape]] = []
@@ -323,6 +337,8 @@ class _Connection:
                     entries.append((each.key, self._cursor(block, seal)))
                 case "node":
                     entries.append((each.key, self._frontend.object(self._kind, [each], self._row)))
+                case "distance" if "distance" not in own:
+                    entries.append((each.key, self._distance(block)))
                 case _:
                     of = own[each.name]
                     entries.append((each.key, shapes.Cell(self._row.add(EdgeValue(of)), of.kind, of.decimals)))

@@ -91,17 +91,48 @@ class Through:
     holds_on_null: bool
 
 
-Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Each of the folded words occurs in the folded text of one of the fields, whichever of them for each word.
+
+    Its measure is a rank, by the best of the fields: 0 where a text is the whole search, 1 where a text starts with it,
+    2 where each word begins a word of one of the texts, else 3. Words are what blanks part.
+    """
+
+    fields: tuple[Field, ...]
+    words: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole search, folded."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The place lies at most so many whole metres from this one (degrees); its measure is that distance, in metres."""
+
+    field: Field
+    lat: float
+    lon: float
+    metres: int
+
+
+Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through | Search | Near
 
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """One key of an order: a field at the end of a path of to-one links; `field` None is the id."""
+    """One key of an order: a field at the end of a path of to-one links; `field` None is the id.
+
+    With a `measure` it is a whole number that the condition makes of each record for which it is true.
+    """
 
     path: tuple[Link, ...]
     field: Field | None
     descending: bool = False
     nulls_first: bool = False
+    measure: Search | Near | None = None
 
     def turned(self) -> "OrderKey":
         """The same key, read from the other end."""

@@ -5,6 +5,7 @@ Every record is matched and every field read through the asker's view (see `guar
 
 from collections.abc import Mapping, Sequence
 
+from hub.compiler import measures
 from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
     All,
@@ -19,11 +20,13 @@ from hub.compiler.parts import (
     IsNull,
     Key,
     Linked,
+    Near,
     One,
     Operator,
     OrderKey,
     Records,
     Row,
+    Search,
     Some,
     Through,
     Value,
@@ -42,7 +45,9 @@ class Printer:
 
     # Conditions: text that is true exactly where the condition is.
 
-    def condition(self, condition: Condition, variable: str, kind: RecordType) -> str:
+    def condition(  # noqa: PLR0911 - one return for each kind of condition
+        self, condition: Condition, variable: str, kind: RecordType
+    ) -> str:
         """A predicate on the record that the variable holds."""
         match condition:
             case All():
@@ -60,6 +65,8 @@ class Printer:
                 return self._linked(condition, variable)
             case Through():
                 return self._through(condition, variable)
+            case Search() | Near():
+                return measures.met(self._view, condition, variable, kind)
 
     def _compare(self, condition: Compare, variable: str, kind: RecordType) -> str:
         read = self._view.read(variable, kind, condition.field, condition.form)
@@ -93,6 +100,8 @@ class Printer:
 
     def key(self, key: OrderKey, variable: str, kind: RecordType) -> str:
         """The value of an order key."""
+        if key.measure:
+            return measures.measured(self._view, key.measure, variable, kind)
         form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
         if not key.path:
             return self._view.read(variable, kind, key.field, form)
@@ -109,7 +118,7 @@ class Printer:
         return f"head(COLLECT {{ {' '.join(steps)} RETURN {read} LIMIT 1 }})"
 
     def certain(self, key: OrderKey, kind: RecordType) -> bool:
-        """Whether the key is a property of its own that is never null in the view."""
+        """Whether the key is a measure, or a property of its own that is never null in the view."""
         if key.path:
             return False
         rules = self._view.access.types[kind.name]
@@ -170,7 +179,8 @@ class Printer:
         """Clauses that leave the block's page, ordered and cut before anything of it is read; and what to return."""
         variable, edge, pattern, predicate = self.start(block, near)
         keys = [self.key(key, variable, block.type) for key in block.order]
-        aliases = [self._view.variable("k") if key.path else read for key, read in zip(block.order, keys, strict=True)]
+        made = [bool(key.path or key.measure) for key in block.order]
+        aliases = [self._view.variable("k") if each else read for each, read in zip(made, keys, strict=True)]
         carried = [variable, *([edge] if edge else [])]
         named = [f"{read} AS {alias}" for read, alias in zip(keys, aliases, strict=True) if read != alias]
         text = f"MATCH {pattern}"
@@ -206,7 +216,7 @@ class Printer:
         An index is walked from either end, but all of its keys in one direction.
         """
         key, last = block.order[0], block.order[-1]
-        indexed = self.certain(key, block.type) and (key.field is None or key.field.search)
+        indexed = not key.measure and self.certain(key, block.type) and (key.field is None or key.field.search)
         return indexed and key.descending is last.descending
 
     def walk(self, block: Block, first: str, name: str) -> str:

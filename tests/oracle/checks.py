@@ -22,9 +22,10 @@ from graphql import (
 from graphql.execution import get_argument_values, get_directive_values, get_variable_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
-from schema.errors import InvalidInput
+from schema.errors import Denied, InvalidInput
 from schema.model import RecordType
 from tests.oracle.conditions import checked, page_size
+from tests.oracle.narrowing import check
 from tests.oracle.views import View
 
 
@@ -119,6 +120,10 @@ class Walk:
             self.verdict.codes.add("BAD_USER_INPUT")
         if arguments.get("asOf"):
             self._uses(kind.name, "validFrom", "validTo")
+        try:
+            check(self._view, kind, arguments)
+        except (Denied, InvalidInput) as error:
+            self.verdict.codes.add(error.code)
         used = [*_used(arguments.get("where"), kind, self._view), *_keys(arguments.get("orderBy"), kind, self._view)]
         if not all(self._view.opens(of, name) for of, name in used):
             self.verdict.codes.add("FORBIDDEN")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from schema.model import Classification, Field, Kind, Link, Model, RecordType
-from tests.oracle import lookups
+from tests.oracle import lookups, narrowing
 from tests.oracle.documents import Given, Operation, Variable, Word, holds_variable, literal, plain
 from tests.oracle.graphs import DATES, TEXTS, Stock, value
 
@@ -48,7 +48,11 @@ class Maker:
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     bare: set[str] = field(default_factory=set[str])
     aliases: int = 0
+    apart: Random = field(init=False)
     reach: frozenset[Classification] = frozenset(Classification)
+
+    def __post_init__(self) -> None:
+        self.apart = Random(str(self.random.getstate()))
 
     def operation(self) -> Operation:
         """The operation."""
@@ -229,10 +233,10 @@ class Maker:
                 return f"nodes {self._selection(kind, depth)}"
             case "edges":
                 self._count("connection: edges")
-                own = [of.name for of in link.fields] if link else []
-                if own:
+                if own := [of.name for of in link.fields] if link else []:
                     self._count("connection: an edge's own fields")
                     own = [*own, f"{self._alias()}: {own[0]}"]
+                own += ["distance"] if narrowing.place_of(kind) else []
                 return f"edges {{ cursor __typename {' '.join(own)} node {self._selection(kind, depth)} }}"
             case "pageInfo":
                 self._count("connection: pageInfo")
@@ -254,6 +258,7 @@ class Maker:
         elif self._chance(0.05):
             self._count("argument: null")
             found[self.random.choice(("where", "orderBy", "first", "after", "last", "before"))] = None
+        found |= self._narrowing(kind)
         if self._chance(0.5) and "orderBy" not in found:
             self._count("argument: orderBy")
             keys = [self._key(kind, 2) for _ in range(self.random.choice((1, 1, 2, 3)))]
@@ -288,6 +293,14 @@ class Maker:
         self.declared[name] = "String"
         self.variables[name] = None
         return Variable(name)
+
+    def _narrowing(self, kind: RecordType) -> dict[str, Given]:
+        """Chosen by chances of their own, so that what is made up beside these arguments does not hang on them."""
+        kept, self.random = self.random, self.apart
+        made = narrowing.arguments(self.apart, kind, self.paths, self.stock, self.reach)
+        found = {name: self._give(*given) for name, given in made.items()}
+        self.random = kept
+        return found
 
     def _open(self, kind: RecordType) -> list[Field]:
         return [of for of in kind.fields.values() if of.classification in self.reach]

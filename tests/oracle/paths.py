@@ -1,6 +1,7 @@
 """Every path that enough made-up operations take at least once."""
 
 from schema.model import Kind, Model
+from tests.oracle import narrowing
 from tests.oracle.operations import DEEPEST, DIRECTIONS, OPERATORS
 
 
@@ -34,6 +35,7 @@ def expected(model: Model) -> list[str]:
         *(f"refused: {why}" for why in refused),
         *(f"lookup: {kind.name}" for kind in kinds),
         *("lookup: at a day", "nodes", "argument: asOf"),
+        *narrowing.expected(),
         "alias",
         "merged: one response key asked twice",
     ]

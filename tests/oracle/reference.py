@@ -1,6 +1,6 @@
 """The reference answer: graphql-core's own executor over a view in memory, with plain resolvers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
@@ -20,10 +20,15 @@ from schema.model import Field, Kind, RecordType
 from tests.oracle import lookups
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
+from tests.oracle.narrowing import distance, measured
 from tests.oracle.views import View
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
 CURSOR = "\0cursor"
+
+
+Pair: TypeAlias = tuple[Record, Tie, str, int | None]
+"""An edge: the record, over which tie it was reached, the tag of its cursor, and how far away it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Page:
     next: bool
     previous: bool
     tag: str
+    distances: Sequence[int | None]
 
 
 def plain_schema(text: str) -> GraphQLSchema:
@@ -100,7 +106,7 @@ class Reference:
             case Page():
                 return self._page(source, info.field_name)
             case tuple():
-                return self._pair(cast("tuple[Record, Tie, str]", source), info.field_name)
+                return self._pair(cast("Pair", source), info.field_name)
             case _:
                 return source[info.field_name]
 
@@ -142,44 +148,52 @@ class Reference:
         where: Mapping[str, Any] = arguments.get("where") or {}
         at = arguments.get("asOf")
         ends = [each for each in ends if at is None or lookups.valid(self._view, each[0], at)]
-        found = {end.id: (end, tie) for end, tie in ends if truth(self._view, where, kind, end) is True}
-        order: Sequence[Mapping[str, Any]] = arguments.get("orderBy") or []
-        line = ordered(self._view, [end for end, _ in found.values()], kind, order)
+        wanted = [(end, tie) for end, tie in ends if measured(self._view, end, arguments) is not None]
+        found = {end.id: (end, tie) for end, tie in wanted if truth(self._view, where, kind, end) is True}
+        line = self._line([end for end, _ in found.values()], kind, arguments)
         given = {name: arguments.get(name) for name in ("after", "before")}
         for name, cursor in given.items():
-            line = line if cursor is None else self._cut(line, name, cursor, kind, order)
+            line = line if cursor is None else self._cut(line, name, cursor, kind, arguments)
         size, backward = page_size(arguments)
         more = len(line) > size
         line = line[max(0, len(line) - size) :] if backward else line[:size]
         self.read += len(line)
         following = given["before"] is not None if backward else more
         preceding = more if backward else given["after"] is not None
-        return Page([found[one.id] for one in line], len(found), following, preceding, _tag(info))
+        away = [distance(self._view, one, arguments.get("near")) for one in line]
+        return Page([found[one.id] for one in line], len(found), following, preceding, _tag(info), away)
 
     def _cut(
-        self, line: Sequence[Record], name: str, cursor: str, kind: RecordType, order: Sequence[Mapping[str, Any]]
+        self, line: Sequence[Record], name: str, cursor: str, kind: RecordType, arguments: Mapping[str, Any]
     ) -> list[Record]:
         """What stands after the record of that cursor, or before it."""
         marked = self._view.record(self._cursors[cursor])
         assert marked is not None
-        both = ordered(self._view, {one.id: one for one in (*line, marked)}.values(), kind, order)
+        both = self._line({one.id: one for one in (*line, marked)}.values(), kind, arguments)
         place = both.index(marked)
         return both[place + 1 :] if name == "after" else both[:place]
 
+    def _line(self, records: Iterable[Record], kind: RecordType, arguments: Mapping[str, Any]) -> list[Record]:
+        line = ordered(self._view, records, kind, arguments.get("orderBy") or [])
+        return sorted(line, key=lambda one: measured(self._view, one, arguments) or ())
+
     def _page(self, page: Page, name: str) -> Any:  # noqa: ANN401 - any value
-        pairs = [(record, tie, page.tag) for record, tie in page.records]
+        ends = zip(page.records, page.distances, strict=True)
+        pairs = [(record, tie, page.tag, away) for (record, tie), away in ends]
         cursors = [f"{CURSOR} {page.tag} {record.id}" for record, _ in page.records]
-        ends = {
+        told = {
             "hasNextPage": page.next,
             "hasPreviousPage": page.previous,
             "startCursor": cursors[0] if cursors else None,
             "endCursor": cursors[-1] if cursors else None,
         }
-        given = {"totalCount": page.total, "nodes": [one for one, _ in page.records], "edges": pairs, "pageInfo": ends}
+        given = {"totalCount": page.total, "nodes": [one for one, _ in page.records], "edges": pairs, "pageInfo": told}
         return given[name]
 
-    def _pair(self, pair: tuple[Record, Tie, str], name: str) -> Any:  # noqa: ANN401 - any value
-        record, tie, tag = pair
+    def _pair(self, pair: Pair, name: str) -> Any:  # noqa: ANN401 - any value
+        record, tie, tag, away = pair
+        if name == "distance":
+            return away
         if name == "node":
             return record
         if name == "cursor":
