@@ -119,8 +119,8 @@ class Types:
         self._model = model
         for name, (value, operators) in _FILTERS.items():
             self._filter(name, value, operators)
-        degrees = dict.fromkeys(("south", "west", "north", "east"), "float!")
-        self.input("BoxInput", degrees, "Degrees, edges included. Độ, kể cả biên.")
+        box: dict[str, str] = dict.fromkeys(("south", "west", "north", "east"), "float!")
+        self.input("BoxInput", box, "Degrees, edges included. Độ, kể cả biên.")
         self.input(
             "NearInput", dict.fromkeys(("lat", "lon", "withinKm"), "float!"), "At most 2,000 km. Tối đa 2.000 km."
         )
