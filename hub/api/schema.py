@@ -36,7 +36,12 @@ def build(model: Model) -> Schema:
             "node", "Node | None", "The record of that id, if you may see it. Bản ghi có định danh này.", [ident]
         ),
         *(
-            types.field(kind.plural, f"{kind.name}Connection", f"{kind.en}. {kind.vi}.", types.arguments(kind.name))
+            types.field(
+                kind.plural,
+                f"{kind.name}Connection",
+                f"{kind.en}. {kind.vi}.",
+                types.arguments(kind.name, described=True),
+            )
             for kind in model.types.values()
         ),
     ]

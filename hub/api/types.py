@@ -58,6 +58,8 @@ _KIND_FILTERS: Mapping[Kind, str] = {
     Kind.PLACE: "PlaceFilter",
 }
 _ENUM_OPERATORS = ("eq", "ne", "in", "notIn", "isNull")
+_PAGE = "A page of records; totalCount counts all pages. Một trang bản ghi."
+"""Said once, not again at each of the fields, which every type has alike."""
 _UNORDERED = {Kind.PLACE, Kind.LIST}
 
 
@@ -120,17 +122,21 @@ class Types:
         for kind in model.types.values():
             self._record(kind)
 
-    def arguments(self, target: str) -> list[StrawberryArgument]:
-        """The arguments of a connection to records of type `target`."""
-        return [
+    def arguments(self, target: str, *, described: bool = False) -> list[StrawberryArgument]:
+        """The arguments of a connection to records of type `target`; those of the root are described, for all."""
+        made = [
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
             self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
         ]
+        if not described:
+            for each in made:
+                each.description = None
+        return made
 
     def field(
-        self, name: str, annotation: str, description: str, arguments: Iterable[StrawberryArgument] = ()
+        self, name: str, annotation: str, description: str | None = None, arguments: Iterable[StrawberryArgument] = ()
     ) -> StrawberryField:
         """A field without a resolver: its value comes from the compiled statement."""
         made = StrawberryField(
@@ -225,18 +231,18 @@ class Types:
 
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
         edge = [
-            self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
-            self.field("node", target, "The record. Bản ghi."),
+            self.field("cursor", "str"),
+            self.field("node", target),
             *(self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
         ]
         self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")
         page = [
-            self.field("edges", f"list[{name}Edge]", "Records with cursors. Bản ghi kèm con trỏ."),
-            self.field("nodes", f"list[{target}]", "Records. Bản ghi."),
-            self.field("pageInfo", "PageInfo", "Where this page ends. Trang này dừng ở đâu."),
-            self.field("totalCount", "int", "Number of records in all. Tổng số bản ghi."),
+            self.field("edges", f"list[{name}Edge]"),
+            self.field("nodes", f"list[{target}]"),
+            self.field("pageInfo", "PageInfo"),
+            self.field("totalCount", "int"),
         ]
-        self.make(f"{name}Connection", page, "A page of records. Một trang bản ghi.")
+        self.make(f"{name}Connection", page, _PAGE)
 
     def _where(self, kind: RecordType) -> None:
         name = f"{kind.name}Where"
