@@ -1,4 +1,4 @@
-"""The generated tables of the demonstration: farms with owners, businesses, restricted sites. None of it is true."""
+"""The generated tables of the demonstration: farms with owners, businesses, sites, a market. None of it is true."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,13 +22,13 @@ def _stream(name: str, entity: str, defaults: Mapping[str, str] = _FICTIONAL) ->
     )
 
 
-def _links(name: str, link: str, end: str) -> Stream:
+def _links(name: str, entity: str, link: str, ends: tuple[str, str]) -> Stream:
     return Stream(
         f"fictional_{name}",
-        "Farm",
+        entity,
         f"{name}.csv",
         link=link,
-        ends=("farm", end),
+        ends=ends,
         cited=False,
         fictional=True,
         attribution=_ATTRIBUTION,
@@ -39,7 +39,13 @@ FICTIONAL: Final[tuple[Stream, ...]] = (
     _stream("agencies", "Agency", _AGENCIES),
     _stream("businesses", "Business"),
     _stream("farms", "Farm"),
-    _links("grows", "grows", "product"),
-    _links("sales", "sellsTo", "business"),
+    _links("grows", "Farm", "grows", ("farm", "product")),
+    _links("sales", "Farm", "sellsTo", ("farm", "business")),
     _stream("sites", "TouristSite"),
+    _links("wants", "Business", "wants", ("business", "product")),
+    _stream("programmes", "TourismProgramme"),
+    _links("stops", "TourismProgramme", "visits", ("programme", "site")),
+    _stream("solutions", "Solution"),
+    _stream("offers", "Offer"),
+    _stream("teams", "Team"),
 )

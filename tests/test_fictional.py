@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors import tabular
+from connectors.areas import Areas
+from connectors.base import Reference
+from connectors.fictional import FICTIONAL
+from connectors.rows import read as read_rows
 from examples.check import DATA, ROOT
+from examples.fictional import market
 from examples.fictional.tables import FACTS, MARK, generate
 from examples.originals import Originals
 from schema.scalars import parse
@@ -26,13 +32,28 @@ COLUMNS = {
         "custodian,localId,name,kind,areaHa,herdSize,certifications,foundedOn,yearlyRevenue,inspectionNote,ownerName,"
         "ownerPhone,location,locatedIn,visibility"
     ),
-    "grows": "farm,product,areaHa,season,yearlyTonnes",
+    "grows": "farm,product,areaHa,season,yearlyTonnes,supplyTonnes,supplyFrom,supplyTo",
     "sales": "farm,business",
     "sites": (
         "custodian,localId,name,category,location,ticketPrice,openingHours,capacity,locatedIn,operatedBy,visibility"
     ),
+    "wants": market.WANTS,
+    "programmes": market.PROGRAMMES,
+    "stops": market.STOPS,
+    "solutions": market.SOLUTIONS,
+    "offers": market.OFFERS,
+    "teams": market.TEAMS,
 }
-TYPES = {"agencies": "Agency", "businesses": "Business", "farms": "Farm", "sites": "TouristSite"}
+TYPES = {
+    "agencies": "Agency",
+    "businesses": "Business",
+    "farms": "Farm",
+    "sites": "TouristSite",
+    "programmes": "TourismProgramme",
+    "solutions": "Solution",
+    "offers": "Offer",
+    "teams": "Team",
+}
 WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 
@@ -105,6 +126,15 @@ def test_every_cell_reads_by_the_model(folder: Path) -> None:
         assert parse(grown["yearlyTonnes"], row["yearlyTonnes"]) is not None
 
 
+def test_every_row_is_a_record_or_a_link_by_its_stream(folder: Path) -> None:
+    assert {stream.file for stream in FICTIONAL} == {path.name for path in folder.iterdir()}
+    for stream in FICTIONAL:
+        table = tabular.source(folder / stream.file)
+        good, bad = read_rows(MODEL, stream, table, Reference(Areas([]), {}, {}))
+        assert [wrong.problem.en for wrong in bad] == []
+        assert len(good) == len(read(folder, stream.file.removesuffix(".csv")))
+
+
 def test_everything_says_that_it_is_fictional(folder: Path) -> None:
     for name in TYPES:
         assert [row["name"] for row in read(folder, name) if MARK not in row["name"]] == []
@@ -112,6 +142,8 @@ def test_everything_says_that_it_is_fictional(folder: Path) -> None:
     assert agencies == {"DEMO": "", "DEMO.NN": "DEMO", "DEMO.DL": "DEMO"}
     for name in ("businesses", "farms", "sites"):
         assert {row["custodian"] for row in read(folder, name)} <= {"DEMO.NN", "DEMO.DL"}
+    for name in ("programmes", "solutions", "offers", "teams"):
+        assert {row["custodian"] for row in read(folder, name)} <= {"DEMO", "DEMO.DL"}
 
 
 def test_nothing_could_be_somebodys(folder: Path) -> None:
@@ -120,6 +152,8 @@ def test_nothing_could_be_somebodys(folder: Path) -> None:
         assert len(row["ownerPhone"]) == 10
         assert row["ownerPhone"].startswith("0500")
         assert row["ownerName"] not in row["name"]
+    assert all(row["leaderPhone"].startswith("0500") for row in read(folder, "teams"))
+    assert all(row["website"].endswith(".example") for row in read(folder, "solutions"))
     for row in businesses:
         code = row["taxCode"]
         check = 10 - sum(weight * int(digit) for weight, digit in zip(WEIGHTS, code[:9], strict=True)) % 11
@@ -146,6 +180,32 @@ def test_keys_are_unique_and_links_lead_somewhere(folder: Path) -> None:
     for rows in (grows, sales):
         assert len({tuple(list(row.values())[:2]) for row in rows}) == len(rows)
     assert {row["farm"] for row in grows} == set(keys(farms))
+
+
+def test_the_market_leads_somewhere(folder: Path) -> None:
+    areas = {f"{row['code']}@{row['validFrom']}" for row in read(FACTS, "areas") if not row["validTo"]}
+    products = {row["code"] for row in read(FACTS, "products")}
+    businesses, sites = (set(keys(read(folder, name))) for name in ("businesses", "sites"))
+    programmes, solutions = (set(keys(read(folder, name))) for name in ("programmes", "solutions"))
+    wants, stops, offers = (read(folder, name) for name in ("wants", "stops", "offers"))
+    assert {row["business"] for row in wants} <= businesses
+    assert {row["product"] for row in wants} <= products
+    assert {row["programme"] for row in stops} == programmes
+    assert {row["site"] for row in stops} <= sites
+    assert {key for row in read(folder, "programmes") for key in row["soldBy"].split(";")} <= businesses
+    assert {row["providedBy"] for row in read(folder, "solutions")} <= businesses
+    assert {row["ofSolution"] for row in offers} == solutions
+    assert {key for row in offers for key in row["inAreas"].split(";") if key} <= areas
+    assert {row["inArea"] for row in read(folder, "teams")} <= areas
+    assert min(int(row["freeMonths"]) for row in offers) >= 6
+    assert all(row["demandFrom"] < row["demandTo"] for row in wants)
+
+
+def test_some_of_what_is_grown_is_for_sale_and_some_of_it_is_wanted(folder: Path) -> None:
+    grows = [row for row in read(folder, "grows") if row["supplyTonnes"]]
+    assert 0 < len(grows) < len(read(folder, "grows"))
+    assert all(0 <= float(row["supplyTonnes"]) <= float(row["yearlyTonnes"]) for row in grows)
+    assert {row["product"] for row in grows} & {row["product"] for row in read(folder, "wants")}
 
 
 def test_a_share_of_each_visibility(folder: Path) -> None:

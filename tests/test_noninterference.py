@@ -6,6 +6,7 @@ request's id and the date aside. A case counts only if the plain reference, aske
 answers the two graphs differently; others show nothing and are thrown away.
 """
 
+import json
 import os
 import random
 from collections import Counter
@@ -41,7 +42,7 @@ from tests.oracle.twins import twin, whole
 from tests.oracle.views import View
 from tests.test_endpoint import AUDIENCE, ISSUER, KEY, bearer, token
 
-SIZE = 8
+SIZE = 4
 CASES = 8
 """For each asker."""
 LEAST = 0.02
@@ -141,8 +142,9 @@ def hub(graph: Graph, folder: Path) -> httpx.AsyncClient:
 
 async def ask(client: httpx.AsyncClient, case: Case, who: str) -> None:
     """Ask, and keep all that was answered."""
-    body = {"query": case.given.text, "variables": case.given.variables}
-    answer = await client.post("/graphql", json=body, headers=headers(PRINCIPALS[who]))
+    body = json.dumps({"query": case.given.text, "variables": case.given.variables}, default=float)
+    told = {"content-type": "application/json", **headers(PRINCIPALS[who])}
+    answer = await client.post("/graphql", content=body, headers=told)
     kept = sorted((name, text) for name, text in answer.headers.items() if name not in PASSING)
     case.answers.append((answer.status_code, kept, answer.content))
 
@@ -185,6 +187,6 @@ def test_a_twin_differs_where_it_is_not_seen() -> None:
     for who in ASKERS:
         principal, (first, second) = PRINCIPALS[who], twins(who)
         changed = sum(second.records.get(name) != record for name, record in first.records.items())
-        assert changed > len(first.records) // 5
+        assert changed > len(first.records) // 8
         assert second.records.keys() - first.records.keys()
         assert whole(View(MODEL, first, EVERYTHING, principal)) != whole(View(MODEL, second, EVERYTHING, principal))

@@ -444,4 +444,5 @@ async def test_a_permission_that_ends_while_it_is_used_lets_nothing_more_in(
 
 def test_only_records_of_a_custodian_are_written() -> None:
     named = {kind.plural for kind in MODEL.types.values() if kind.custodial}
-    assert named == {"businesses", "farms", "touristSites"}
+    economy = {"businesses", "farms", "touristSites", "tourismProgrammes", "solutions", "offers"}
+    assert named == {*economy, "campaigns", "teams", "assessments", "tasks"}

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+MARK: Final = "(hư cấu)"
+"""Stands in the name of everything that is made up."""
 _FAMILIES: Final = (
     *("Nguyễn",) * 30, *("Trần",) * 11, *("Lê",) * 9, *("Phạm",) * 7, *("Hoàng",) * 4, *("Phan",) * 4, *("Vũ",) * 3,
     *("Võ",) * 3, *("Đặng",) * 3, *("Bùi",) * 3, *("Đỗ",) * 2, *("Hồ",) * 2, *("Ngô",) * 2, *("Dương",) * 2, "Lý",

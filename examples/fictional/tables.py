@@ -1,13 +1,14 @@
 """The fictional tables, row by row; the same seed and the same facts give the same bytes."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
 
-from examples.fictional.people import day, person, tax_code, telephone
+from examples.fictional import market
+from examples.fictional.people import MARK, day, person, tax_code, telephone
 
 Cells: TypeAlias = Sequence[object]
 _Land: TypeAlias = tuple[str, int]
@@ -17,7 +18,6 @@ FACTS: Final = Path(__file__).parent.parent / "facts"
 FARMS: Final = 2000
 BUSINESSES: Final = 500
 SEED: Final = 2026
-MARK: Final = "(hư cấu)"
 
 AGRICULTURE: Final = "DEMO.NN"
 TOURISM: Final = "DEMO.DL"
@@ -156,8 +156,8 @@ def _farms(world: _World, chance: Random, farms: int) -> Iterator[tuple[_Land, C
         )
 
 
-def _grows(world: _World, chance: Random, lands: Sequence[_Land]) -> Iterator[Cells]:
-    """What each farm grows: its land is shared out among its crops, and an output follows from each share."""
+def _grows(world: _World, chance: Random, sale: Random, lands: Sequence[_Land]) -> Iterator[Cells]:
+    """What each farm grows: its land is shared out among its crops, an output follows from each, some for sale."""
     for number, (kind, land) in enumerate(lands, start=1):
         for source in _GROWN[kind]:
             products = world.products[source]
@@ -166,7 +166,9 @@ def _grows(world: _World, chance: Random, lands: Sequence[_Land]) -> Iterator[Ce
                 season = chance.choice(_RICE_SEASONS) if product == "RICE" else "ANNUAL"
                 share = land // (len(grown) * len(_GROWN[kind]))
                 used = "" if source == "LIVESTOCK" else _hundredths(share)
-                yield _farm_key(number), product, used, season, _hundredths(share * chance.randrange(100, 900) // 100)
+                output = share * chance.randrange(100, 900) // 100
+                supply = (_hundredths(output // 2), *market.span(sale)) if sale.random() < 1 / 3 else ("", "", "")
+                yield _farm_key(number), product, used, season, _hundredths(output), *supply
 
 
 def _sales(chance: Random, farms: int, businesses: int) -> Iterator[Cells]:
@@ -240,6 +242,7 @@ _BUSINESS_COLUMNS: Final = (
     "custodian,localId,name,kind,size,foundedOn,website,address,employees,turnover,taxCode,"
     "ownerName,ownerPhone,inSector,locatedIn,offers,visibility"
 )
+_GROWS_COLUMNS: Final = "farm,product,areaHa,season,yearlyTonnes,supplyTonnes,supplyFrom,supplyTo"
 _SITE_COLUMNS: Final = (
     "custodian,localId,name,category,location,ticketPrice,openingHours,capacity,locatedIn,operatedBy,visibility"
 )
@@ -264,6 +267,27 @@ def generate(
     _write(folder / "agencies.csv", "code,name,nameEn,kind,validFrom,validTo,parent", _AGENCIES)
     _write(folder / "businesses.csv", _BUSINESS_COLUMNS, _businesses(world, chance("businesses"), businesses))
     _write(folder / "farms.csv", _FARM_COLUMNS, farm_rows())
-    _write(folder / "grows.csv", "farm,product,areaHa,season,yearlyTonnes", _grows(world, chance("grows"), lands))
+    _write(folder / "grows.csv", _GROWS_COLUMNS, _grows(world, chance("grows"), chance("supply"), lands))
     _write(folder / "sales.csv", "farm,business", _sales(chance("sales"), farms, businesses))
     _write(folder / "sites.csv", _SITE_COLUMNS, _sites(world, chance("sites"), businesses))
+    for name, header, rows in _market(world, chance, businesses):
+        _write(folder / f"{name}.csv", header, rows)
+
+
+def _market(
+    world: _World, chance: Callable[[str], Random], businesses: int
+) -> Iterator[tuple[str, str, Iterable[Cells]]]:
+    """The tables of the market: some for each twenty businesses, of which most sell, buy or provide something."""
+    by_custodian: dict[str, list[str]] = {AGRICULTURE: [], TOURISM: []}
+    for number in range(1, businesses + 1):
+        by_custodian[_business(number)[3]].append(_business_key(number))
+    farming, travelling = by_custodian[AGRICULTURE], by_custodian[TOURISM]
+    areas, some = [province.key for province in world.provinces], businesses // 20
+    sites = [f"{TOURISM}-S{number:06d}" for number in range(1, businesses // 10 + 1)]
+    crops = [*world.products["CROP"], *world.products["AQUATIC"]]
+    yield "wants", market.WANTS, market.wants(chance("wants"), farming, crops)
+    yield "programmes", market.PROGRAMMES, market.programmes(chance("programmes"), travelling, some)
+    yield "stops", market.STOPS, market.stops(chance("stops"), sites, some)
+    yield "solutions", market.SOLUTIONS, market.solutions(chance("solutions"), farming, some)
+    yield "offers", market.OFFERS, market.offers(chance("offers"), areas, some)
+    yield "teams", market.TEAMS, market.teams(chance("teams"), areas, some)

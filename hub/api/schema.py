@@ -39,7 +39,12 @@ def build(model: Model) -> Schema:
         types.field("nodes", "list[Node | None]", "The same of several ids, in their order. Theo thứ tự.", [idents]),
         *(types.lookup(kind) for kind in model.types.values()),
         *(
-            types.field(kind.plural, f"{kind.name}Connection", f"{kind.en}. {kind.vi}.", types.arguments(kind))
+            types.field(
+                kind.plural,
+                f"{kind.name}Connection",
+                f"{kind.en}. {kind.vi}.",
+                types.arguments(kind, described=True),
+            )
             for kind in model.types.values()
         ),
     ]

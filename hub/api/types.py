@@ -60,6 +60,8 @@ _KIND_FILTERS: Mapping[Kind, str] = {
     Kind.PLACE: "PlaceFilter",
 }
 _ENUM_OPERATORS = ("eq", "ne", "in", "notIn", "isNull")
+_PAGE = "A page of records; totalCount counts all pages. Một trang bản ghi."
+"""Said once, not again at each of the fields, which every type has alike."""
 _UNORDERED = {Kind.PLACE, Kind.LIST}
 
 
@@ -140,20 +142,24 @@ class Types:
             lookups.singular(kind), f"{kind.name} | None", f"One by its key. Tra theo khóa: {kind.vi}.", given
         )
 
-    def arguments(self, kind: RecordType) -> list[StrawberryArgument]:
-        """The arguments of a connection to records of that type."""
+    def arguments(self, kind: RecordType, *, described: bool = False) -> list[StrawberryArgument]:
+        """The arguments of a connection to records of that type; those of the root are described, for all."""
         target = kind.name
         valid = [self.argument("asOf", "date | None", "Valid on that day. Có hiệu lực vào ngày này.")]
-        return [
+        made = [
             *(valid if kind.dated else ()),
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
-            *self._narrowing(self._model.types[target]),
+            *self._narrowing(kind),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
             self.argument("after", "str | None", "The cursor to start behind. Con trỏ của dòng liền trước."),
             self.argument("last", "int | None", "Page size, from the end. Cỡ trang, tính từ cuối."),
             self.argument("before", "str | None", "The cursor to end ahead of. Con trỏ của dòng liền sau."),
         ]
+        if not described:
+            for each in made:
+                each.description = None
+        return made
 
     def _narrowing(self, kind: RecordType) -> list[StrawberryArgument]:
         """The arguments that narrow a connection, as far as the type has what they need."""
@@ -167,7 +173,7 @@ class Types:
         return found
 
     def field(
-        self, name: str, annotation: str, description: str, arguments: Iterable[StrawberryArgument] = ()
+        self, name: str, annotation: str, description: str | None = None, arguments: Iterable[StrawberryArgument] = ()
     ) -> StrawberryField:
         """A field without a resolver: its value comes from the compiled statement."""
         made = StrawberryField(
@@ -265,19 +271,19 @@ class Types:
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
         far = self.field("distance", "int | None", "Metres from `near`; null without it. Cách `near` bao nhiêu mét.")
         edge = [
-            self.field("cursor", "str", "Where this record stands. Vị trí của bản ghi."),
-            self.field("node", target, "The record. Bản ghi."),
+            self.field("cursor", "str"),
+            self.field("node", target),
             *([far] if place_of(self._model.types[target]) else []),
             *(self.field(f.name, f"{self.value(f)} | None", f"{f.en}. {f.vi}.") for f in own),
         ]
         self.make(f"{name}Edge", edge, "A record and its cursor. Bản ghi và con trỏ của nó.")
         page = [
-            self.field("edges", f"list[{name}Edge]", "Records with cursors. Bản ghi kèm con trỏ."),
-            self.field("nodes", f"list[{target}]", "Records. Bản ghi."),
-            self.field("pageInfo", "PageInfo", "Where this page ends. Trang này dừng ở đâu."),
-            self.field("totalCount", "int", "Number of records in all. Tổng số bản ghi."),
+            self.field("edges", f"list[{name}Edge]"),
+            self.field("nodes", f"list[{target}]"),
+            self.field("pageInfo", "PageInfo"),
+            self.field("totalCount", "int"),
         ]
-        self.make(f"{name}Connection", page, "A page of records. Một trang bản ghi.")
+        self.make(f"{name}Connection", page, _PAGE)
 
     def _where(self, kind: RecordType) -> None:
         name = f"{kind.name}Where"

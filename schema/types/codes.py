@@ -142,3 +142,84 @@ class Comparison(StrEnum):
     AT_LEAST = "AT_LEAST"
     OVER = "OVER"
     AT_MOST = "AT_MOST"
+
+
+class AssessedKind(StrEnum):
+    """What kind of organisation a set of criteria is for."""
+
+    SME = "SME"
+    LARGE_ENTERPRISE = "LARGE_ENTERPRISE"
+    CORPORATE_GROUP = "CORPORATE_GROUP"
+    COOPERATIVE = "COOPERATIVE"
+    HOUSEHOLD = "HOUSEHOLD"
+    STORE = "STORE"
+    MARKET = "MARKET"
+    FARM = "FARM"
+    TOURIST_SITE = "TOURIST_SITE"
+    MINISTRY = "MINISTRY"
+    PROVINCE = "PROVINCE"
+    COUNTRY = "COUNTRY"
+
+
+class AnswerKind(StrEnum):
+    """How a criterion is answered: yes or no, one of several answers with points, or a number in bands."""
+
+    YES_NO = "YES_NO"
+    CHOICE = "CHOICE"
+    NUMBER = "NUMBER"
+
+
+class CampaignPhase(StrEnum):
+    """Whether a campaign is a pilot, its roll-out or a yearly one."""
+
+    PILOT = "PILOT"
+    ROLL_OUT = "ROLL_OUT"
+    ANNUAL = "ANNUAL"
+
+
+class AssessmentState(StrEnum):
+    """How far an assessment has come; a returned one is to be mended."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    VERIFIED = "VERIFIED"
+    RETURNED = "RETURNED"
+
+
+class TeamLevel(StrEnum):
+    """The level at which a community digital team works."""
+
+    COMMUNE = "COMMUNE"
+    HAMLET = "HAMLET"
+
+
+class TaskState(StrEnum):
+    """How far a task has come."""
+
+    PLANNED = "PLANNED"
+    UNDER_WAY = "UNDER_WAY"
+    DONE = "DONE"
+
+
+class SolutionKind(StrEnum):
+    """What a digital solution is; a national platform is one that the State has named so."""
+
+    PRODUCT = "PRODUCT"
+    SERVICE = "SERVICE"
+    NATIONAL_PLATFORM = "NATIONAL_PLATFORM"
+
+
+class SolutionCategory(StrEnum):
+    """What a digital solution is used for."""
+
+    MANAGEMENT = "MANAGEMENT"
+    ACCOUNTING = "ACCOUNTING"
+    HUMAN_RESOURCES = "HUMAN_RESOURCES"
+    SALES = "SALES"
+    PAYMENT = "PAYMENT"
+    TOURISM = "TOURISM"
+    TRACEABILITY = "TRACEABILITY"
+    LOGISTICS = "LOGISTICS"
+    INFRASTRUCTURE = "INFRASTRUCTURE"
+    SECURITY = "SECURITY"
+    OTHER = "OTHER"

@@ -1,4 +1,4 @@
-"""Businesses, farms, tourist sites and products: who produces what, and where."""
+"""Businesses, farms, tourist sites, programmes and products: who produces what, where, and who wants it."""
 
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,25 @@ class Crop:
     area_ha: Decimal = field("Diện tích, ha", "Area under it, hectares", decimals=2)
     season: Season = field("Vụ", "Season")
     yearly_tonnes: Decimal = field("Sản lượng, tấn/năm", "Yearly output, tonnes", decimals=2)
+    supply_tonnes: Decimal = field("Lượng chào bán, tấn", "Quantity for sale, tonnes", decimals=2)
+    supply_from: date = field("Bán từ", "First day on which it is for sale")
+    supply_to: date = field("Bán đến hết", "Last day on which it is for sale")
+
+
+class Demand:
+    """How much of a product a business wants, at what price and when, as on the link between them."""
+
+    demand_tonnes: Decimal = field("Lượng cần mua, tấn", "Quantity wanted, tonnes", decimals=2)
+    price: Long = field("Giá, đồng/tấn", "Price offered, VND per tonne")
+    demand_from: date = field("Mua từ", "First day on which it is wanted")
+    demand_to: date = field("Mua đến hết", "Last day on which it is wanted")
+
+
+class Stop:
+    """Where a site stands in a programme, as on the link between them."""
+
+    position: int = field("Thứ tự", "Place in the order of visits, from 1")
+    on_day: int = field("Ngày thứ", "Day of the programme, from 1")
 
 
 @record(
@@ -84,6 +103,14 @@ class Business(Record):
         "Cung cấp",
         "Products it offers",
         back=("offered_by", "Được cung cấp bởi", "Businesses that offer it"),
+    )
+    wants: Many = link(
+        "WANTS",
+        "Product",
+        "Cần mua",
+        "Products it wants to buy",
+        edge=Demand,
+        back=("wanted_by", "Được cần mua bởi", "Businesses that want to buy it"),
     )
 
 
@@ -157,6 +184,36 @@ class TouristSite(Record):
         "Đơn vị khai thác",
         "Business that operates it",
         back=("operates", "Khai thác", "Tourist sites it operates"),
+    )
+
+
+@record(
+    "tourismProgrammes",
+    "{custodian}-{localId}",
+    "Chương trình du lịch",
+    "A tour: the sites it visits in order, its days and its price",
+)
+class TourismProgramme(Record):
+    """Key: custodian and the custodian's own id."""
+
+    days: int = field("Số ngày", "Number of days")
+    price: Long = field("Giá, đồng/người", "Price, VND for each person")
+    languages: list[Code] = field("Ngôn ngữ", "Languages of its guides, as codes of ISO 639-1: `vi`, `en`")
+    season: str = field("Mùa", "Season in which it is run")
+    visits: Many = link(
+        "VISITS",
+        "TouristSite",
+        "Tham quan",
+        "Tourist sites it visits",
+        edge=Stop,
+        back=("on_programmes", "Trong chương trình", "Programmes that visit it"),
+    )
+    sold_by: Many = link(
+        "SOLD_BY",
+        "Business",
+        "Đơn vị bán",
+        "Businesses that sell it",
+        back=("sells_programmes", "Bán chương trình", "Tourism programmes it sells"),
     )
 
 

@@ -26,7 +26,7 @@ def of_levels(stock: Stock) -> Stock:
         for name in sorted({record.type.name for record in stock.records.values()})
         for number, one in enumerate(stock.of(name))
     }
-    upward = {"PART_OF", "PART_OF_SECTOR"}
+    upward = {one.type.links["partOf"].relation for one in stock.records.values() if "partOf" in one.type.links}
     kept = [tie for tie in stock.ties if tie.relation not in upward or level[tie.target] < level[tie.source]]
     return Stock(stock.records, kept)
 

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -30,6 +30,9 @@ SCALARS = {
 DIRECTIONS = ("ASC", "DESC", "ASC_NULLS_FIRST", "DESC_NULLS_FIRST")
 ID = Field("id", Kind.CODE, "Định danh", "Global id", required=True)
 DEEPEST = 3
+SOME = 6
+"""Of so many, drawn by chance, the path that was taken least is taken."""
+Choice = TypeVar("Choice")
 PATHS = pytest.StashKey[Counter[str]]()
 """Where a session keeps how often each path was taken."""
 
@@ -94,10 +97,18 @@ class Maker:
             self.variables[name] = plain(given)
         return Variable(name)
 
-    def _seldom(self, kind: RecordType, links: list[Link]) -> Link:
-        """One of the links, as a rule one that conditions have gone through less often so far."""
-        some = self.random.sample(links, min(2, len(links)))
-        return min(some, key=lambda link: self.paths[f"where through: {kind.name}.{link.name}"])
+    def _seldom(self, way: str, names: Mapping[str, Choice]) -> Choice:
+        """One of these, as a rule one that this way has led to less often so far."""
+        some = self.random.sample(list(names), min(SOME, len(names)))
+        return names[min(some, key=lambda name: self.paths[f"{way}: {name}"])]
+
+    def _seldom_root(self) -> RecordType:
+        """A type that was begun with less often, for the paths that go on from it, than another."""
+        some = self.random.sample(list(self.model.types.values()), SOME)
+        return min(some, key=lambda kind: self.paths[f"root: {kind.plural}"] / (len(kind.links) + 1))
+
+    def _seldom_link(self, way: str, kind: RecordType, links: Iterable[Link]) -> Link:
+        return self._seldom(way, {f"{kind.name}.{link.name}": link for link in links})
 
     def _directive(self) -> str:
         if not self._chance(0.08):
@@ -117,7 +128,7 @@ class Maker:
         if self._chance(0.04):
             self._count("root: __typename")
             return f"{self._alias()}: __typename"
-        kind = self.random.choice(list(self.model.types.values()))
+        kind = self._seldom_root()
         self._count(f"root: {kind.plural}")
         return self._connection(kind.plural, kind, None, DEEPEST)
 
@@ -187,7 +198,7 @@ class Maker:
 
     def _piece(self, kind: RecordType, depth: int, *, apart: bool) -> str:
         if kind.links and depth > 0 and self._chance(0.35):
-            return self._link(kind, self.random.choice(list(kind.links.values())), depth, apart=apart)
+            return self._link(kind, self._seldom_link("link", kind, kind.links.values()), depth, apart=apart)
         if self._chance(0.15):
             return self.random.choice(("id", "__typename", f"{self._alias()}: id"))
         of = self.random.choice(list(kind.fields.values()))
@@ -336,8 +347,8 @@ class Maker:
             if word == "not":
                 return {"not": self.where(kind, depth - 1)}
             return {word: [self.where(kind, depth - 1) for _ in range(self.random.choice((0, 1, 2, 2, 3)))]}
-        if depth and links and self._chance(0.35):
-            link = self._seldom(kind, links)
+        if depth and links and self._chance(0.5):
+            link = self._seldom_link("where through", kind, links)
             self._count(f"where through: {kind.name}.{link.name}")
             target = self.model.types[link.target]
             if not link.many:
@@ -390,7 +401,7 @@ class Maker:
             return self.random.choice(("2025-02-30", "today", "20250630"))
         given = value(self.random, of)
         if isinstance(given, list):
-            given = given[0] if given else "ORGANIC"
+            given = given[0] if given else next(iter(of.codes.__members__)) if of.codes else "ORGANIC"
         if of.codes:
             return Word(given)
         if of.kind is Kind.DECIMAL and isinstance(given, int):
