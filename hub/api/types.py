@@ -235,6 +235,13 @@ class Types:
             self.field("nodes", f"list[{target}]", "Records. Bản ghi."),
             self.field("pageInfo", "PageInfo", "Where this page ends. Trang này dừng ở đâu."),
             self.field("totalCount", "int", "Number of records in all. Tổng số bản ghi."),
+            self.field(
+                "aggregate",
+                f"list[{target}Aggregate]",
+                "All its records, whatever the page, in groups by these keys: at most 1,000, ordered by key; none "
+                "given, one group. Mọi bản ghi, không kể trang, gộp theo các khoá; không có khoá thì một nhóm.",
+                [self.argument("groupBy", f"list[{target}Group] | None", "Keys of the groups. Các khoá để nhóm.")],
+            ),
         ]
         self.make(f"{name}Connection", page, "A page of records. Một trang bản ghi.")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from hub.compiler.parts import Block, Column, Count, Records
+from hub.compiler.parts import Block, Column, Count, Groups, Records
 from hub.compiler.printer import Printer
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
@@ -43,6 +43,8 @@ def _subquery(printer: Printer, column: Column) -> str:
             return printer.collect(column.block, None)
         case Count():
             return f"COUNT {{ {printer.count(column.block, None)} }}"
+        case Groups():
+            return printer.collect_groups(column, None)
         case _:
             raise TypeError(f"{type(column).__name__} does not stand at the root")
 
@@ -65,6 +67,9 @@ def _branch(printer: Printer, place: int, column: Column) -> str:
         case Count():
             # counted before the column that is the same for all: grouped by it, no record at all would be no row
             return f"{printer.count(column.block, None)} WITH count(*) AS c RETURN {place} AS k, [c] AS x"
+        case Groups():
+            groups, row = printer.groups(column, None)
+            return f"{groups} RETURN {place} AS k, {row} AS x"
         case _:
             raise TypeError(f"{type(column).__name__} does not stand at the root")
 
@@ -86,7 +91,7 @@ def _many_rows(rows: list[list[object]], columns: Sequence[Column]) -> list[obje
             matched += 1
     if matched != 2:  # noqa: PLR2004 - the epoch before and the epoch after
         return None
-    return [each if isinstance(column, Records) else _only(each) for column, each in zip(columns, found, strict=True)]
+    return [_only(each) if isinstance(column, Count) else each for column, each in zip(columns, found, strict=True)]
 
 
 def _only(rows: list[object]) -> object:

@@ -15,7 +15,7 @@ from hub.compiler.dialects import Dialect
 from hub.compiler.documents import Operation
 from hub.compiler.frontend import LARGEST_PAGE, Frontend, Written
 from hub.compiler.guards import View
-from hub.compiler.parts import Column, Count, One, Records
+from hub.compiler.parts import Column, Count, Groups, One, Records
 from hub.compiler.printer import Printer
 from hub.compiler.shapes import Object
 from schema.model import Model
@@ -102,7 +102,7 @@ def _blocks(column: Column) -> int:
             return 1 + sum(map(_blocks, column.block.row.columns))
         case One():
             return 1 + sum(map(_blocks, column.row.columns))
-        case Count():
+        case Count() | Groups():
             return 1
         case _:
             return 0

@@ -5,6 +5,7 @@ Every record is matched and every field read through the asker's view (see `guar
 
 from collections.abc import Mapping
 
+from hub.compiler import groups as grouping
 from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
     All,
@@ -15,6 +16,8 @@ from hub.compiler.parts import (
     Count,
     EdgeValue,
     Form,
+    GroupKey,
+    Groups,
     Id,
     IsNull,
     Key,
@@ -91,9 +94,9 @@ class Printer:
 
     # Order and pages.
 
-    def key(self, key: OrderKey, variable: str, kind: RecordType) -> str:
-        """The value of an order key."""
-        form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
+    def key(self, key: OrderKey, variable: str, kind: RecordType, form: Form | None = None) -> str:
+        """The value of an order key, as what it is ordered by or in that form."""
+        form = form or (Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE)
         if not key.path:
             return self._view.read(variable, kind, key.field, form)
         steps: list[str] = []
@@ -228,6 +231,55 @@ class Printer:
         _, _, pattern, predicate = self.start(block, near)
         return f"MATCH {pattern} WHERE {predicate}"
 
+    def groups(self, column: Groups, near: str | None) -> tuple[str, str]:
+        """Clauses that leave one row for each group, in the order of the keys; and what to return of it.
+
+        What is grouped and added up is read first, each by a name of its own, so that it is asked once of each record
+        whether the asker may see it.
+        """
+        variable, _, pattern, predicate = self.start(column.block, near)
+        kind = column.block.type
+        read: dict[str, str] = {}
+
+        def named(text: str) -> str:
+            return read.setdefault(text, self._view.variable("g"))
+
+        keys = [[named(each) for each in self._group_key(key, variable, kind)] for key in column.keys]
+        figures = [
+            grouping.figure(
+                each.function, named(self._view.read(variable, kind, each.field, Form.VALUE)), self._view.parameter
+            )
+            for each in column.figures
+        ]
+        told: dict[str, str] = {}  # of each group: its keys' parts, then what is counted and added up
+        for key, names in zip(column.keys, keys, strict=True):
+            if key.period is not None:
+                names[0] = told.setdefault(
+                    grouping.period(key.period, names[0], self._view.parameter), self._view.variable("g")
+                )
+            else:
+                told |= {name: name for name in names}
+        order = list(dict.fromkeys(name for names in keys for name in names))
+        counted = {each: self._view.variable("g") for each in dict.fromkeys(("count(*)", *figures))}
+        text = f"MATCH {pattern} WHERE {predicate}"
+        text += f" WITH {_named(read)}" if read else ""
+        text += f" WITH {_named({**told, **counted})}"
+        if keys:
+            text += f" ORDER BY {', '.join(order)} LIMIT {self._view.parameter(column.limit)}"
+        row = [*(names[-1] for names in keys), *(counted[each] for each in ("count(*)", *figures))]
+        return text, f"[{', '.join(row)}]"
+
+    def _group_key(self, key: GroupKey, variable: str, kind: RecordType) -> list[str]:
+        """What gives a key its place among others, last of all its value."""
+        end = OrderKey(key.path, key.field)
+        value = self.key(end, variable, kind, Form.VALUE)
+        return [self.key(end, variable, kind), value] if key.field and key.field.kind is Kind.TEXT else [value]
+
+    def collect_groups(self, column: Groups, near: str | None) -> str:
+        """The groups' rows as a list."""
+        groups, row = self.groups(column, near)
+        return f"COLLECT {{ {groups} RETURN {row} AS row }}"
+
     def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> str:
         """A record's columns as a positional list."""
         return f"[{', '.join(self._column(column, row.type, variable, edge, keys) for column in row.columns)}]"
@@ -250,9 +302,16 @@ class Printer:
                 return self.collect(column.block, variable)
             case Count():
                 return f"COUNT {{ {self.count(column.block, variable)} }}"
+            case Groups():
+                return self.collect_groups(column, variable)
 
     def _one(self, column: One, near: str) -> str:
         far = self._view.variable("n")
         pattern = self._view.over(column.link, near, far, "")
         inner = self.row(column.row, far, "", [])
         return f"head(COLLECT {{ MATCH {pattern.text} WHERE {pattern.guard} RETURN {inner} AS row LIMIT 1 }})"
+
+
+def _named(texts: Mapping[str, str]) -> str:
+    """Items of a WITH, each by its name; what is its own name already is carried on."""
+    return ", ".join(text if text == name else f"{text} AS {name}" for text, name in texts.items())

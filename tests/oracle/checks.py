@@ -24,6 +24,7 @@ from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from schema.errors import InvalidInput
 from schema.model import RecordType
+from tests.oracle.aggregates import Held, adds_up
 from tests.oracle.conditions import checked, page_size
 from tests.oracle.views import View
 
@@ -50,6 +51,8 @@ class Walk:
         if isinstance(variables, list):
             raise variables[0]
         self._variables = variables
+        self._held = Held("", "", {})
+        self._by: list[Mapping[str, Any]] = []
         self.verdict = Verdict()
 
     def read(self) -> Verdict:
@@ -91,6 +94,9 @@ class Walk:
         if kind is not None and name != "id" and not self._view.opens(kind, name):
             self.verdict.closed.add((kind.name, name))
             return
+        of = self._view.model.types.get(parent.name.removesuffix("Aggregate"))
+        if of is not None and kind is None and not self._figures(node, of, name):
+            return
         inner = cast("Any", get_named_type(definition.type))
         if inner.name == "Node":
             of = self._view.model.type_of(arguments["id"])
@@ -100,8 +106,31 @@ class Walk:
         elif inner.name.endswith("Connection"):
             target = cast("Any", get_named_type(inner.fields["nodes"].type))
             self._connection(arguments, self._view.model.types[target.name])
+            outer, self._held = self._held, Held(parent.name, name, arguments.get("where") or {})
+            self._selections(cast("SelectionSetNode", node.selection_set), inner)
+            self._held = outer
+            return
+        elif name == "aggregate" and parent.name.endswith("Connection"):
+            self._by = arguments.get("groupBy") or []
+            grouped = self._view.model.types[inner.name.removesuffix("Aggregate")]
+            if not all(self._view.opens(of, used) for of, used in _keys(self._by, grouped, self._view)):
+                self.verdict.codes.add("FORBIDDEN")
         if node.selection_set:
             self._selections(node.selection_set, inner)
+
+    def _figures(self, node: FieldNode, kind: RecordType, name: str) -> bool:
+        """Whether a group's field is answered; noted where it is closed, or does not add up."""
+        if name in {"key", "count"}:
+            return True
+        if not self._view.opens(kind, name):
+            self.verdict.closed.add((kind.name, name))
+            return False
+        field_ = kind.fields[name]
+        selected = node.selection_set.selections if node.selection_set else ()
+        added = {one.name.value for one in selected if isinstance(one, FieldNode)} & {"sum", "avg"}
+        if field_.within and added and not adds_up(self._view.model, field_, kind, self._by, self._held):
+            self.verdict.codes.add("BAD_USER_INPUT")
+        return True
 
     def _connection(self, arguments: Mapping[str, Any], kind: RecordType) -> None:
         try:

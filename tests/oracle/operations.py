@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schema.model import Classification, Field, Kind, Link, Model, RecordType
+from tests.oracle import aggregates
 from tests.oracle.documents import Given, Operation, Variable, Word, holds_variable, literal, plain
 from tests.oracle.graphs import TEXTS, Stock, value
 
@@ -204,6 +205,8 @@ class Maker:
         return text
 
     def _entry(self, kind: RecordType, link: Link | None, depth: int) -> str:
+        if self._chance(0.2):
+            return self._aggregate(kind)
         match self.random.choice(("nodes", "nodes", "nodes", "edges", "pageInfo", "totalCount", "__typename")):
             case "nodes":
                 self._count("connection: nodes")
@@ -223,6 +226,13 @@ class Maker:
                 return self.random.choice(("totalCount", f"{self._alias()}: totalCount"))
             case _:
                 return "__typename"
+
+    def _aggregate(self, kind: RecordType) -> str:
+        self._count("connection: aggregate")
+        asking = aggregates.Asking(self.random, self.model, self._count, self._open, self._open_links)
+        keys = asking.keys(kind)
+        given = f"(groupBy: {literal(self._give(f'[{kind.name}Group!]', keys))})" if keys or self._chance(0.3) else ""
+        return f"{self._alias()}: aggregate{given}{self._directive()} {asking.selection(kind, self._alias)}"
 
     # Arguments.
 
@@ -381,6 +391,8 @@ def expected(model: Model) -> list[str]:
         *(f"connection: {name}" for name in ("nodes", "edges", "pageInfo", "totalCount", "an edge's own fields")),
         *(f"depth: {depth}" for depth in range(2, DEEPEST + 2)),
         *(f"refused: {why}" for why in refused),
+        *aggregates.paths(),
+        "connection: aggregate",
         "alias",
         "merged: one response key asked twice",
     ]

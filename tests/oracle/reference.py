@@ -17,6 +17,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode
 
 from schema.model import Field, Kind, RecordType
+from tests.oracle.aggregates import Figures, Group, groups
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.views import View
@@ -27,8 +28,10 @@ CURSOR = "\0cursor"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a connection."""
+    """One page of a connection, and all that it selects."""
 
+    kind: RecordType
+    found: Sequence[Record]
     records: Sequence[tuple[Record, Tie | None]]
     total: int
     more: bool
@@ -89,14 +92,20 @@ class Reference:
             type_resolver=_type_name,
         )
 
-    def _resolve(self, source: Any, info: Info, **arguments: Any) -> Any:  # noqa: ANN401 - any source
+    def _resolve(self, source: Any, info: Info, **arguments: Any) -> Any:  # noqa: ANN401, PLR0911 - any source, each its own
         match source:
             case None:
                 return self._root(info, arguments)
             case Record():
                 return self._record(source, info, arguments)
+            case Page() if info.field_name == "aggregate":
+                found = groups(self._view, source.kind, source.found, arguments.get("groupBy") or [])
+                self.read += len(found)
+                return found
             case Page():
                 return self._page(source, info.field_name)
+            case Group() | Figures():
+                return source.told(info.field_name)
             case tuple():
                 return self._pair(cast("tuple[Record, Tie, str]", source), info.field_name)
             case _:
@@ -147,7 +156,9 @@ class Reference:
         first = page_size(arguments.get("first"))
         page = [found[one.id] for one in line[:first]]
         self.read += len(page)
-        return Page(page, len(found), len(line) > first, after is not None, _tag(info))
+        return Page(
+            kind, [end for end, _ in found.values()], page, len(found), len(line) > first, after is not None, _tag(info)
+        )
 
     def _page(self, page: Page, name: str) -> Any:  # noqa: ANN401 - any value
         pairs = [(record, tie, page.tag) for record, tie in page.records]

@@ -13,10 +13,10 @@ COMPILED = tuple(f"{BEFORE}{holds} {then}" for holds in ("", UNREVOKED) for then
 """How a compiled statement begins, and no other."""
 WORDS = """
 MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
-COLLECT CONTAINS STARTS ENDS head coalesce count true false null row epoch
+COLLECT CONTAINS STARTS ENDS head coalesce count sum min max left substring true false null row epoch
 """
 _ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|THEN [01] ELSE [01] END|\*1\.\.4|RETURN -?\d+ AS k\b")
-_VARIABLE = re.compile(r"[nekrvwxc]\d*")
+_VARIABLE = re.compile(r"[nekrvwxcg]\d*")
 _PATTERN = re.compile(r"\((\w*):(\w+)")
 
 
