@@ -174,6 +174,8 @@ def test_an_aggregate_costs_the_groups_that_it_can_have(text: str, records: int)
 def test_names_that_groups_need_and_links_that_are_none_are_refused_when_declared() -> None:
     @record("counters", "{code}", "Đếm", "A counter")
     class Counter:
+        """A type with a field of a name that groups have."""
+
         count: int = field("Số", "Number")
 
     with pytest.raises(ConfigError, match="taken by groups"):
@@ -181,6 +183,8 @@ def test_names_that_groups_need_and_links_that_are_none_are_refused_when_declare
 
     @record("meters", "{code}", "Đo", "A meter")
     class Meter:
+        """A type with a field that adds up within no link of it."""
+
         code: Code = field("Mã", "Code")
         read: int = field("Số đo", "What it shows", within="unit")
         part: One = link("PART", "Meter", "Thuộc", "Of")

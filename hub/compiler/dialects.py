@@ -22,11 +22,17 @@ UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One engine's way: `join` prints the root columns as one statement, `assemble` reads its rows back."""
+    """One engine's way: `join` prints the root columns as one statement, `assemble` reads its rows back.
+
+    Where it `lifts`, a record's groups, and what holds them, are made by a CALL before the record's row is returned.
+    Neo4j takes functions over a group for the outer row's own wherever they stand in an expression, in a COLLECT too,
+    and refuses the record's other columns beside them.
+    """
 
     name: str
     join: Callable[[Printer, Sequence[Column]], str]
     assemble: Callable[[list[list[object]], Sequence[Column]], list[object] | None]
+    lifts: bool
 
 
 def _joined_columns(printer: Printer, columns: Sequence[Column]) -> str:
@@ -100,7 +106,7 @@ def _only(rows: list[object]) -> object:
 
 
 DIALECTS = {
-    "neo4j": Dialect("neo4j", _joined_columns, _one_row),
-    "arcadedb": Dialect("arcadedb", _joined_branches, _many_rows),
+    "neo4j": Dialect("neo4j", _joined_columns, _one_row, lifts=True),
+    "arcadedb": Dialect("arcadedb", _joined_branches, _many_rows, lifts=False),
 }
 """By the name that `Graph.dialect` gives."""

@@ -7,7 +7,7 @@ declares, and know nothing of response keys (see `shapes`) or of statement text 
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from schema.model import Field, Link, RecordType
 from schema.scalars import Stored
@@ -138,12 +138,22 @@ class One:
     link: Link
     row: "Row"
 
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it."""
+        return self.row.grouped
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
     """A column: the rows of a block, in its order."""
 
     block: "Block"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it."""
+        return self.block.row.grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,7 @@ class Groups:
     keys: tuple[GroupKey, ...]
     figures: tuple[Figure, ...]
     limit: int
+    grouped: ClassVar[bool] = True
 
 
 Column: TypeAlias = Value | Id | EdgeValue | Key | One | Records | Count | Groups
@@ -211,6 +222,11 @@ class Row:
 
     type: RecordType
     columns: tuple[Column, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it, however deep."""
+        return any(isinstance(each, One | Records | Groups) and each.grouped for each in self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def compile_operation(  # noqa: PLR0913, PLR0917 - each is one thing that a plan
     parts: list[Part] = []
     for columns in _parted(reading.columns):
         view = View(access, model.types, bearer)
-        text = dialect.join(Printer(view, model.types), columns)
+        text = dialect.join(Printer(view, model.types, lifts=dialect.lifts), columns)
         parts.append(Part(text, view.parameters, columns, view.guards))
     return Plan(parts, dialect, reading.shape, reading.refused, reading.resolved, access.epoch)
 

@@ -38,10 +38,12 @@ from schema.scalars import Stored
 class Printer:
     """Prints the blocks of one operation, whatever it reads through the view of the asker."""
 
-    def __init__(self, view: View, types: Mapping[str, RecordType]) -> None:
+    def __init__(self, view: View, types: Mapping[str, RecordType], *, lifts: bool = False) -> None:
+        """`lifts`: what holds groups is made by a clause of its own before the row that holds it, see `Dialect`."""
         self.bearer = "bearer" in view.parameters
         self._view = view
         self._types = types
+        self._lifts = lifts
 
     # Conditions: text that is true exactly where the condition is.
 
@@ -182,7 +184,8 @@ class Printer:
         carried += [alias for read, alias in zip(keys, aliases, strict=True) if read != alias]
         limit = self._view.parameter(block.limit)
         text += f" WITH {', '.join(carried)} ORDER BY {self.order(block, aliases)} LIMIT {limit}"
-        return text, self.row(block.row, variable, edge, aliases)
+        lifted, row = self.row(block.row, variable, edge, aliases)
+        return text + lifted, row
 
     def _ranged(self, block: Block, keys: list[str], behind: str, identity: str) -> str:
         """Behind the cursor, said so that Neo4j takes the order from the index of the first key and the id.
@@ -210,7 +213,7 @@ class Printer:
         behind = f"{keys[0]} >= ''" if block.after is None else self.after(block, keys)
         asked = self._hidden(block.condition, variable, block.type)
         text = f"MATCH {pattern.text} WHERE {conjunction((behind, pattern.guard, asked))}"
-        row = self.row(block.row, variable, "", keys)
+        _, row = self.row(block.row, variable, "", keys)
         text += f" RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)}"
         return f"{text} LIMIT {self._view.parameter(block.limit)}"
 
@@ -280,9 +283,26 @@ class Printer:
         groups, row = self.groups(column, near)
         return f"COLLECT {{ {groups} RETURN {row} AS row }}"
 
-    def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> str:
-        """A record's columns as a positional list."""
-        return f"[{', '.join(self._column(column, row.type, variable, edge, keys) for column in row.columns)}]"
+    def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> tuple[str, str]:
+        """Clauses that must stand before, if any; and a record's columns as a positional list."""
+        lifted, columns = "", list[str]()
+        for column in row.columns:
+            if self._lifts and isinstance(column, One | Records | Groups) and column.grouped:
+                name = self._view.variable("g")
+                lifted += f" CALL ({variable}) {{ {self._rows(column, variable)} AS {name} }}"
+                columns.append(name)
+            else:
+                columns.append(self._column(column, row.type, variable, edge, keys))
+        return lifted, f"[{', '.join(columns)}]"
+
+    def _rows(self, column: One | Records | Groups, near: str) -> str:
+        """What a column holds of the record, as a subquery's clauses."""
+        if isinstance(column, One):
+            text, inner = self._end(column, near)
+            name = self._view.variable("g")
+            return f"{text} WITH {inner} AS {name} LIMIT 1 RETURN head(collect({name}))"
+        text, row = self.groups(column, near) if isinstance(column, Groups) else self.records(column.block, near)
+        return f"{text} RETURN collect({row})"
 
     def _column(  # noqa: PLR0911 - one return for each kind of column
         self, column: Column, kind: RecordType, variable: str, edge: str, keys: list[str]
@@ -306,10 +326,15 @@ class Printer:
                 return self.collect_groups(column, variable)
 
     def _one(self, column: One, near: str) -> str:
+        text, inner = self._end(column, near)
+        return f"head(COLLECT {{ {text} RETURN {inner} AS row LIMIT 1 }})"
+
+    def _end(self, column: One, near: str) -> tuple[str, str]:
+        """Clauses that find the record at the end of a to-one link; and its row."""
         far = self._view.variable("n")
         pattern = self._view.over(column.link, near, far, "")
-        inner = self.row(column.row, far, "", [])
-        return f"head(COLLECT {{ MATCH {pattern.text} WHERE {pattern.guard} RETURN {inner} AS row LIMIT 1 }})"
+        lifted, inner = self.row(column.row, far, "", [])
+        return f"MATCH {pattern.text} WHERE {pattern.guard}{lifted}", inner
 
 
 def _named(texts: Mapping[str, str]) -> str:

@@ -12,8 +12,8 @@ UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
 COMPILED = tuple(f"{BEFORE}{holds} {then}" for holds in ("", UNREVOKED) for then in ("RETURN -1 AS k", "WITH "))
 """How a compiled statement begins, and no other."""
 WORDS = """
-MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
-COLLECT CONTAINS STARTS ENDS head coalesce count sum min max left substring true false null row epoch
+CALL MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
+COLLECT CONTAINS STARTS ENDS head coalesce collect count sum min max left substring true false null row epoch
 """
 _ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|THEN [01] ELSE [01] END|\*1\.\.4|RETURN -?\d+ AS k\b")
 _VARIABLE = re.compile(r"[nekrvwxcg]\d*")
