@@ -2,7 +2,9 @@
 
 One linear pass with memory: each fragment is priced once for each type, however often it is spread, so a small
 document cannot make the pricing itself expensive. A connection costs its page for each record that holds it, a to-one
-link or `node` one record. What merges by the specification's rules is priced twice: a bound may be high, never low.
+link or `node` one record, an aggregate as many as it can have groups: one without keys, else the product of the lengths
+of their code lists, 1,000 where a key has none. What merges by the specification's rules is priced twice: a bound may
+be high, never low.
 """
 
 from collections.abc import Mapping
@@ -27,23 +29,29 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    value_from_ast_untyped,
 )
 
+from hub.compiler.aggregates import MOST_GROUPS
 from hub.compiler.paging import LARGEST_PAGE, PAGE
 from schema.errors import InvalidInput, TooCostly
-from schema.model import Model
+from schema.model import Model, RecordType
 
 DEEPEST = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Records read at most, the dearest path to them, how many levels there are below, records read ahead of a page."""
+    """Records read at most, the dearest path to them, how many levels there are below, records read ahead of a page.
+
+    `groups` are those of a connection's aggregates, which are there once and not for each record of its page.
+    """
 
     records: int = 0
     path: tuple[str, ...] = ()
     levels: int = 0
     ahead: int = 0
+    groups: int = 0
 
 
 class Pricing:
@@ -68,7 +76,7 @@ class Pricing:
 
     def _selections(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, depth: int) -> Price:
         _check_depth(depth)
-        total, dearest, levels, ahead = 0, Price(), 0, 0
+        total, dearest, levels, ahead, groups = 0, Price(), 0, 0, 0
         for each in selections.selections:
             if isinstance(each, FieldNode):
                 price = self._field(each, kind, depth)
@@ -79,9 +87,10 @@ class Pricing:
                 on = self._schema.type_map[inline.type_condition.name.value] if inline.type_condition else kind
                 price = self._selections(inline.selection_set, on, depth)
             total += price.records
-            dearest = max(dearest, price, key=lambda one: one.records)
+            groups += price.groups
+            dearest = max(dearest, price, key=lambda one: one.records + one.groups)
             levels, ahead = max(levels, price.levels), max(ahead, price.ahead)
-        return Price(total, dearest.path, levels, ahead)
+        return Price(total, dearest.path, levels, ahead, groups)
 
     def _fragment(self, name: str, depth: int) -> Price:
         fragment = self._fragments[name]
@@ -93,24 +102,48 @@ class Pricing:
         return replace(known, levels=known.levels + 1)
 
     def _field(self, node: FieldNode, kind: GraphQLNamedType | None, depth: int) -> Price:
-        if node.selection_set is None or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)):
-            return Price()
-        if node.name.value not in kind.fields:  # introspection reads no record
+        if (
+            node.selection_set is None
+            or not isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType))
+            or node.name.value not in kind.fields  # introspection reads no record
+        ):
             return Price()
         returned = cast("GraphQLNamedType", get_named_type(cast("Any", kind).fields[node.name.value].type))
         inner = self._selections(node.selection_set, returned, depth + 1)
         path, levels = (node.name.value, *inner.path), inner.levels + 1
         if returned.name.endswith("Connection"):
             page = self._page(node) + inner.ahead
-            return Price(page * (1 + inner.records), path, levels)
+            return Price(page * (1 + inner.records) + inner.groups, path, levels)
         if returned.name == "PageInfo":  # one more record says whether there is a next page
             return Price(levels=levels, ahead=1)
+        if node.name.value == "aggregate" and kind.name.endswith("Connection"):
+            target = self._model.types[returned.name.removesuffix("Aggregate")]
+            return Price(path=path, levels=levels, groups=self._groups(node, target))
         if returned.name == "Node" or (
             returned.name in self._model.types and kind.name in {"Query", *self._model.types}
         ):
             number = self._named(node) if node.name.value == "nodes" else 1
             return Price(number * (1 + inner.records), path, levels)
         return replace(inner, levels=levels)
+
+    def _groups(self, node: FieldNode, kind: RecordType) -> int:
+        """How many groups there can be at most."""
+        found = 1
+        for argument in node.arguments or ():
+            given: object = value_from_ast_untyped(argument.value, dict(self._variables))
+            for key in cast("list[object]", given) if isinstance(given, list) else [given] if given else []:
+                found *= self._distinct(key, kind)
+        return min(found, MOST_GROUPS)
+
+    def _distinct(self, key: object, kind: RecordType) -> int:
+        """How many values a key of groups can have at most, null among them."""
+        if not isinstance(key, dict) or len(cast("dict[str, object]", key)) != 1:
+            return MOST_GROUPS
+        ((name, inner),) = cast("dict[str, object]", key).items()
+        if name in kind.links:
+            return self._distinct(inner, self._model.types[kind.links[name].target])
+        codes = kind.fields[name].codes if name in kind.fields else None
+        return len(codes) + 1 if codes is not None else MOST_GROUPS
 
     def _named(self, node: FieldNode) -> int:
         """How many ids a `nodes` names."""

@@ -14,15 +14,20 @@ from hub.compiler.shapes import (
     Constant,
     Cursor,
     First,
+    Groups,
     Inner,
+    Listed,
     Nodes,
     Object,
     Page,
     Several,
     Shape,
+    Sum,
     Total,
     Whole,
 )
+from hub.figures import held, mean, total
+from schema.errors import InvalidInput
 from schema.model import Kind
 from schema.scalars import decimal_number
 
@@ -48,7 +53,7 @@ class _Shaping:
         makers = [(key, self._shape(shape)) for key, shape in layout.entries]
         return lambda row: {key: make(row) for key, make in makers}
 
-    def _shape(self, shape: Shape) -> Maker:  # noqa: PLR0911 - one return for each kind of shape
+    def _shape(self, shape: Shape) -> Maker:  # noqa: C901, PLR0911 - one case and return for each kind of shape
         match shape:
             case Constant():
                 return lambda _row, value=shape.value: value
@@ -68,6 +73,11 @@ class _Shaping:
                 return self._several(shape)
             case Connection():
                 return self._connection(shape)
+            case Listed():
+                every = [self.object(each) for each in shape.objects]
+                return lambda row: [make(row) for make in every]
+            case Sum():
+                return _sum(shape)
 
     def _whole(self, shape: Whole) -> Maker:
         test, make = shape.test, self.object(shape.object)
@@ -104,7 +114,7 @@ class _Shaping:
         return make
 
     def _entry(
-        self, shape: Connection, entry: Nodes | Page | Total | Constant
+        self, shape: Connection, entry: Nodes | Page | Total | Groups | Constant
     ) -> Callable[[Row, list[Row], bool], Any]:
         match entry:
             case Constant():
@@ -116,6 +126,23 @@ class _Shaping:
                 return lambda _row, page, _more: [make(each) for each in page]
             case Page():
                 return self._page(shape, entry)
+            case Groups():
+                groups = self._groups(entry)
+                return lambda row, _page, _more: groups(row)
+
+    def _groups(self, shape: Groups) -> Maker:
+        column, most, path, make = shape.column, shape.most, shape.path, self.object(shape.object)
+
+        def each(row: Row) -> list[Any]:
+            rows: list[Row] = row[column]
+            if len(rows) > most:
+                raise InvalidInput(
+                    f"`{path}`: có hơn {most} nhóm; hãy lọc bằng `where`, hoặc nhóm thô hơn bằng `groupBy`",
+                    f"`{path}`: there are over {most} groups; narrow them by `where`, or group coarser by `groupBy`",
+                )
+            return [make(one) for one in rows]
+
+        return each
 
     def _page(self, shape: Connection, entry: Page) -> Callable[[Row, list[Row], bool], Any]:
         cursor = self._cursor(entry.cursor) if entry.cursor else _nothing
@@ -151,3 +178,18 @@ def _cell(shape: Cell) -> Maker:
     if shape.kind is Kind.DECIMAL:
         return lambda row: None if row[column] is None else decimal_number(row[column], decimals)
     return lambda row: row[column]
+
+
+def _sum(shape: Sum) -> Maker:
+    high, low, count, shared = shape.high, shape.low, shape.count, shape.shared
+    decimals, path, average = shape.decimals, shape.path, shape.average
+
+    def make(row: Row) -> object:
+        if not row[count] or (shared is not None and row[shared] is None):
+            return None
+        scaled = total(row[high], row[low])
+        if average:
+            return mean(scaled, row[count], decimals or 0)
+        return held(scaled, path) if decimals is None else decimal_number(held(scaled, path), decimals)
+
+    return make

@@ -77,7 +77,11 @@ OPEN, SHARED, RESTRICTED, PERSONAL = Classification
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a record (or of a link): `name` is also the stored property."""
+    """One value of a record (or of a link): `name` is also the stored property.
+
+    Where `within` names a to-one link, values add up only among records that share its end: what one of them measures
+    is in the unit of that end.
+    """
 
     name: str
     kind: Kind
@@ -89,6 +93,7 @@ class Field:
     required: bool = False
     search: bool = False
     masks: tuple[Mask, ...] = ()
+    within: str = ""
 
     def masked(self, mask: str) -> "Field":
         """The field as which the value that this mask leaves is stored."""
@@ -223,9 +228,10 @@ def field(  # noqa: PLR0913 - each is one property of a field, named at every us
     required: bool = False,
     search: bool = False,
     masks: tuple[Mask, ...] = (),
+    within: str = "",
 ) -> Any:  # noqa: ANN401 - stands where the annotation names the value's type
     """Declare a field; the annotation says its kind: `str`, `Code`, an enum, `int`, `Long`, `Decimal`, `date`, ..."""
-    options = {"decimals": decimals, "required": required, "search": search, "masks": masks}
+    options = {"decimals": decimals, "required": required, "search": search, "masks": masks, "within": within}
     return _Declared(vi, en, of, options=options)
 
 
@@ -324,7 +330,14 @@ def _links(cls: type) -> dict[str, Link]:
 
 def _read(cls: type) -> RecordType:
     plural, key, vi, en = cast("tuple[str, str, str, str]", vars(cls)["__record__"])
-    return RecordType(_identifier(cls.__name__), _identifier(plural), key, vi, en, _fields(cls), _links(cls))
+    fields, links = _fields(cls), _links(cls)
+    for of in fields.values():
+        if of.within and (of.within not in links or links[of.within].many):
+            raise ConfigError(
+                f"`{of.name}` cộng được theo `{of.within}`, không phải liên kết tới một bản ghi",
+                f"`{of.name}` adds up within `{of.within}`, which is no link to one record",
+            )
+    return RecordType(_identifier(cls.__name__), _identifier(plural), key, vi, en, fields, links)
 
 
 def _add_back(types: dict[str, RecordType], forward: Link, named: tuple[str, str, str]) -> None:

@@ -154,5 +154,8 @@ async def test_the_oracle_agrees(name: str, execution: Execution) -> None:
         assert set(codes(found)) <= verdict.codes
         return
     wanted = Reference(sdl, view).answer(case.document, case.variables, {})
+    if wanted.errors:  # of what is found only on the way
+        assert codes(wanted) == codes(found)
+        return
     assert Comparison().difference(found.data, wanted.data) is None
     assert codes(found) == ["FORBIDDEN"] * len(verdict.closed)

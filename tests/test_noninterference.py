@@ -50,10 +50,13 @@ LEAST = 0.02
 FAMILIES = (
     "alias",
     "argument: orderBy",
+    "connection: aggregate",
     "connection: edges",
     "connection: pageInfo",
     "connection: totalCount",
+    "figure",
     "fragment",
+    "group by",
     "merged",
     "node:",
     "selected",

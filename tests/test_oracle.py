@@ -32,7 +32,7 @@ from tests.oracle.views import View
 pytestmark = pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True)
 
 GRAPHS = 3
-EVERY_PATH = 360
+EVERY_PATH = 400
 """Operations of the first seed that take every path there is."""
 SIZE = 8
 
@@ -58,7 +58,9 @@ class Bench:
                 return None
             return f"answered {found.data}, {codes(found)}; wanted a refusal, one of {verdict.codes}"
         wanted = Reference(self.sdl, view).answer(document, variables, seen.records)
-        assert wanted.errors is None, wanted.errors
+        if wanted.errors:  # of what is found only on the way: a sum that no number tells
+            assert set(codes(wanted)) == {"BAD_USER_INPUT"}, wanted.errors
+            return None if found.data is None and codes(found) == ["BAD_USER_INPUT"] else f"answered {found.data}"
         if codes(found) != ["FORBIDDEN"] * len(verdict.closed):
             told = [(error.message, error.original_error) for error in found.errors or ()]
             return f"errors {told}; wanted one FORBIDDEN for each of {verdict.closed}"

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 SDL = ROOT / "schema" / "schema.graphql"
 A_TYPE = 60
 """Lines that a type may cost before it has a field: its page, filter, order and input, and what writes it."""
-A_NAME = 6
-"""Lines of a field or link: three where it is described, one in the filter, in the order and in the input."""
+A_NAME = 8
+"""Lines of a field or link: three where it is described, one in the filter, order, input, group and aggregate."""
 
 
 def test_the_committed_schema_is_the_one_that_is_built() -> None:
@@ -57,7 +57,7 @@ def test_everything_that_is_declared_is_described_in_both_languages() -> None:
 def of_its_own(read: GraphQLSchema, kind: RecordType) -> int:
     """The lines of the definitions that there are for this type alone; a link's own page is the link's."""
     many = kind.plural[0].upper() + kind.plural[1:]
-    parts = ("", "Connection", "Edge", "Where", "Links", "Order", "Input")
+    parts = ("", "Connection", "Edge", "Where", "Links", "Order", "Group", "Aggregate", "Input")
     names = {*(f"{kind.name}{part}" for part in parts), f"{many}Written", f"{many}Deleted"}
     texts = [print_type(read.type_map[name]) for name in names if name in read.type_map]
     return sum(len(text.splitlines()) + 1 for text in texts)

@@ -13,6 +13,8 @@ from schema.scalars import instant
 
 LongNumber = NewType("LongNumber", int)
 """A whole number under 2^53."""
+GroupValue = NewType("GroupValue", str)
+"""The value of a group's key: a number, a text, a code or a date, as its field gives it."""
 
 _LONGEST = 40
 
@@ -53,6 +55,10 @@ def _text(value: object) -> str:
     return value
 
 
+def _no_input(_: object) -> object:
+    raise GraphQLError("this is only answered, never asked with")
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
@@ -67,6 +73,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=lambda value: value,
         parse_value=_long,
         parse_literal=_long_literal,
+    ),
+    GroupValue: strawberry.scalar(
+        name="GroupValue",
+        description="A value as its field gives it, or its period. Giá trị như của trường, hoặc kỳ.",
+        serialize=lambda value: value,
+        parse_value=_no_input,
     ),
     date: strawberry.scalar(
         name="Date",

@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.arguments import StrawberryArgument
 
 from hub.api import sharing
+from hub.api.aggregates import declare
 from hub.api.extension import Compiled
 from hub.api.scalars import SCALARS
 from hub.api.types import Types
@@ -30,6 +31,7 @@ class Schema(strawberry.Schema):
 def build(model: Model) -> Schema:
     """The schema of a model; what reads or writes records is answered by `Compiled`, never by resolvers."""
     types = Types(model)
+    declare(types, model)
     ident = StrawberryArgument("id", "id", types.annotation("ID"), description="Global id. Định danh toàn cục.")
     idents = types.argument("ids", "list[ID]", "At most 100. Nhiều nhất 100.")
     roots = [

@@ -229,7 +229,7 @@ class Types:
     def _filter(self, name: str, value: str, operators: tuple[str, ...]) -> None:
         shapes = {"in": f"list[{value}]", "notIn": f"list[{value}]", "isNull": "bool"}
         fields = {operator: shapes.get(operator, value) for operator in operators}
-        self.input(name, fields, "All the conditions given must hold. Mọi điều kiện nêu ra đều phải đúng.")
+        self.input(name, fields, "All that are given must hold. Mọi điều kiện đều phải đúng.")
 
     def value(self, field: Field) -> str:
         """The annotation of a field's values."""
@@ -282,6 +282,11 @@ class Types:
             self.field("nodes", f"list[{target}]"),
             self.field("pageInfo", "PageInfo"),
             self.field("totalCount", "int"),
+            self.field(
+                "aggregate",
+                f"list[{target}Aggregate]",
+                arguments=[self.argument("groupBy", f"list[{target}Group] | None", None)],
+            ),
         ]
         self.make(f"{name}Connection", page, _PAGE)
 
@@ -290,8 +295,8 @@ class Types:
         fields = {"id": "CodeFilter", **{f.name: self._filter_of(f) for f in kind.fields.values()}}
         links = {link.name: f"{link.target}{'Links' if link.many else 'Where'}" for link in kind.links.values()}
         trees = {"and": f"list[{name}]", "or": f"list[{name}]", "not": name}
-        self.input(name, {**fields, **links, **trees}, "Conditions, all of which must hold. Các điều kiện cùng đúng.")
-        described = "Conditions on linked records. Điều kiện trên các bản ghi được liên kết."
+        self.input(name, {**fields, **links, **trees}, "All that are given must hold. Mọi điều kiện đều phải đúng.")
+        described = "Conditions on linked records. Điều kiện trên bản ghi liên kết."
         self.input(f"{kind.name}Links", dict.fromkeys(("some", "every", "none"), name), described)
 
     def _order(self, kind: RecordType) -> None:

@@ -34,7 +34,7 @@ class Writing:
         self._types.input(
             f"{kind.name}Input",
             {"localId": "str!", CUSTODIAN: "str", **values, **links},
-            "A record: absent fields stay, null clears. Bản ghi: trường vắng mặt giữ nguyên, null xóa.",
+            "Absent fields stay, null clears. Vắng mặt: giữ nguyên; null: xóa.",
         )
         named = _capital(kind.plural)
         written = [

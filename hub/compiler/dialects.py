@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from hub.compiler.parts import Block, Column, Count, Records
+from hub.compiler.parts import Block, Column, Count, Groups, Records
 from hub.compiler.printer import Printer
 
 BEFORE = "MATCH (v:PolicyVersion {id: 1}) WHERE v.epoch = $epoch"
@@ -22,11 +22,17 @@ UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One engine's way: `join` prints the root columns as one statement, `assemble` reads its rows back."""
+    """One engine's way: `join` prints the root columns as one statement, `assemble` reads its rows back.
+
+    Where it `lifts`, a record's groups, and what holds them, are made by a CALL before the record's row is returned.
+    Neo4j takes functions over a group for the outer row's own wherever they stand in an expression, in a COLLECT too,
+    and refuses the record's other columns beside them.
+    """
 
     name: str
     join: Callable[[Printer, Sequence[Column]], str]
     assemble: Callable[[list[list[object]], Sequence[Column]], list[object] | None]
+    lifts: bool
 
 
 def _joined_columns(printer: Printer, columns: Sequence[Column]) -> str:
@@ -43,6 +49,8 @@ def _subquery(printer: Printer, column: Column) -> str:
             return printer.collect(column.block, None)
         case Count():
             return f"COUNT {{ {printer.count(column.block, None)} }}"
+        case Groups():
+            return printer.collect_groups(column, None)
         case _:
             raise TypeError(f"{type(column).__name__} does not stand at the root")
 
@@ -65,6 +73,9 @@ def _branch(printer: Printer, place: int, column: Column) -> str:
         case Count():
             # counted before the column that is the same for all: grouped by it, no record at all would be no row
             return f"{printer.count(column.block, None)} WITH count(*) AS c RETURN {place} AS k, [c] AS x"
+        case Groups():
+            groups, row = printer.groups(column, None)
+            return f"{groups} RETURN {place} AS k, {row} AS x"
         case _:
             raise TypeError(f"{type(column).__name__} does not stand at the root")
 
@@ -86,7 +97,7 @@ def _many_rows(rows: list[list[object]], columns: Sequence[Column]) -> list[obje
             matched += 1
     if matched != 2:  # noqa: PLR2004 - the epoch before and the epoch after
         return None
-    return [each if isinstance(column, Records) else _only(each) for column, each in zip(columns, found, strict=True)]
+    return [_only(each) if isinstance(column, Count) else each for column, each in zip(columns, found, strict=True)]
 
 
 def _only(rows: list[object]) -> object:
@@ -95,7 +106,7 @@ def _only(rows: list[object]) -> object:
 
 
 DIALECTS = {
-    "neo4j": Dialect("neo4j", _joined_columns, _one_row),
-    "arcadedb": Dialect("arcadedb", _joined_branches, _many_rows),
+    "neo4j": Dialect("neo4j", _joined_columns, _one_row, lifts=True),
+    "arcadedb": Dialect("arcadedb", _joined_branches, _many_rows, lifts=False),
 }
 """By the name that `Graph.dialect` gives."""

@@ -16,6 +16,7 @@ from graphql import GraphQLError
 
 from auth.policy import Access
 from hub.compiler import lookups, shapes
+from hub.compiler.aggregates import Aggregates
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
 from hub.compiler.filters import Filters, refuse
@@ -99,6 +100,7 @@ class Frontend:
         self._plural = {kind.plural: kind for kind in model.types.values()}
         self._singular = {lookups.singular(kind): kind for kind in model.types.values()}
         self._refused: dict[str, GraphQLError] = {}
+        self.aggregates = Aggregates(model, operation, self._filters, self._refuse)
 
     def read(self) -> Reading:
         """Read the whole operation; InvalidInput or Denied where it cannot be answered."""
@@ -291,7 +293,7 @@ class _Connection:
     def read(self, block: Block, page: Page, seal: str, parent: str, columns: _Columns) -> shapes.Connection:
         operation = self._frontend.operation
         name = operation.returned(parent, self._asked)
-        entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Constant]] = []
+        entries: list[tuple[str, shapes.Nodes | shapes.Page | shapes.Total | shapes.Groups | shapes.Constant]] = []
         total: int | None = None
         rows, more = False, 0
         for each in operation.fields([self._asked], name):
@@ -301,6 +303,9 @@ class _Connection:
                 case "totalCount":
                     total = columns.append(Count(block)) if total is None else total
                     entries.append((each.key, shapes.Total(total)))
+                case "aggregate":
+                    groups, lay_out = self._frontend.aggregates.read(name, each, block)
+                    entries.append((each.key, lay_out(columns.append(groups))))
                 case "pageInfo":
                     rows, more = True, 1
                     ends = [(end.key, end.name) for end in operation.fields([each], "PageInfo")]

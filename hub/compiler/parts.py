@@ -7,7 +7,7 @@ declares, and know nothing of response keys (see `shapes`) or of statement text 
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from schema.model import Field, Link, RecordType
 from schema.scalars import Stored
@@ -173,12 +173,22 @@ class One:
     link: Link
     row: "Row"
 
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it."""
+        return self.row.grouped
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
     """A column: the rows of a block, in its order."""
 
     block: "Block"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it."""
+        return self.block.row.grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,57 @@ class Count:
     block: "Block"
 
 
-Column: TypeAlias = Value | Id | EdgeValue | Key | One | Records | Count
+class Period(Enum):
+    """The part of a date or an instant (in UTC) by which records are grouped."""
+
+    YEAR = "YEAR"
+    QUARTER = "QUARTER"
+    MONTH = "MONTH"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """One key of groups: a field at the end of a path of to-one links, or its period; `field` None is the id."""
+
+    path: tuple[Link, ...]
+    field: Field | None
+    period: Period | None = None
+
+
+class Function(Enum):
+    """What is made of a field's values over a group; HIGH and LOW are the two halves of a sum, see `hub.figures`."""
+
+    COUNT = "count"
+    HIGH = "high"
+    LOW = "low"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One function of one field over the records of a group, nulls left out."""
+
+    function: Function
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A column: a block's records, whatever its page, in groups: the values of the keys, how many, the figures.
+
+    Groups come in the order of their keys, so many at most. Without keys all records are one group, also if there are
+    none.
+    """
+
+    block: "Block"
+    keys: tuple[GroupKey, ...]
+    figures: tuple[Figure, ...]
+    limit: int
+    grouped: ClassVar[bool] = True
+
+
+Column: TypeAlias = Value | Id | EdgeValue | Key | One | Records | Count | Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +257,11 @@ class Row:
 
     type: RecordType
     columns: tuple[Column, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups in it, however deep."""
+        return any(isinstance(each, One | Records | Groups) and each.grouped for each in self.columns)
 
 
 @dataclass(frozen=True, slots=True)

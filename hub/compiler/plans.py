@@ -16,7 +16,7 @@ from hub.compiler.documents import Operation
 from hub.compiler.frontend import Frontend, Written
 from hub.compiler.guards import View
 from hub.compiler.paging import LARGEST_PAGE
-from hub.compiler.parts import Column, Count, One, Records
+from hub.compiler.parts import Column, Count, Groups, One, Records
 from hub.compiler.printer import Printer
 from hub.compiler.shapes import Object
 from schema.model import Model
@@ -76,7 +76,7 @@ def compile_operation(  # noqa: PLR0913, PLR0917 - each is one thing that a plan
     parts: list[Part] = []
     for columns in _parted(reading.columns):
         view = View(access, model.types, bearer)
-        text = dialect.join(Printer(view, model.types), columns)
+        text = dialect.join(Printer(view, model.types, lifts=dialect.lifts), columns)
         parts.append(Part(text, view.parameters, columns, view.guards))
     return Plan(parts, dialect, reading.shape, reading.refused, reading.resolved, access.epoch)
 
@@ -103,7 +103,7 @@ def _blocks(column: Column) -> int:
             return 1 + sum(map(_blocks, column.block.row.columns))
         case One():
             return 1 + sum(map(_blocks, column.row.columns))
-        case Count():
+        case Count() | Groups():
             return 1
         case _:
             return 0

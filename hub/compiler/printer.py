@@ -5,6 +5,7 @@ Every record is matched and every field read through the asker's view (see `guar
 
 from collections.abc import Mapping, Sequence
 
+from hub.compiler import groups as grouping
 from hub.compiler import measures
 from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
@@ -16,6 +17,8 @@ from hub.compiler.parts import (
     Count,
     EdgeValue,
     Form,
+    GroupKey,
+    Groups,
     Id,
     IsNull,
     Key,
@@ -38,10 +41,12 @@ from schema.scalars import Stored
 class Printer:
     """Prints the blocks of one operation, whatever it reads through the view of the asker."""
 
-    def __init__(self, view: View, types: Mapping[str, RecordType]) -> None:
+    def __init__(self, view: View, types: Mapping[str, RecordType], *, lifts: bool = False) -> None:
+        """`lifts`: what holds groups is made by a clause of its own before the row that holds it, see `Dialect`."""
         self.bearer = "bearer" in view.parameters
         self._view = view
         self._types = types
+        self._lifts = lifts
 
     # Conditions: text that is true exactly where the condition is.
 
@@ -98,11 +103,11 @@ class Printer:
 
     # Order and pages.
 
-    def key(self, key: OrderKey, variable: str, kind: RecordType) -> str:
-        """The value of an order key."""
+    def key(self, key: OrderKey, variable: str, kind: RecordType, form: Form | None = None) -> str:
+        """The value of an order key, as what it is ordered by or in that form."""
         if key.measure:
             return measures.measured(self._view, key.measure, variable, kind)
-        form = Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE
+        form = form or (Form.SORT if key.field and key.field.kind is Kind.TEXT else Form.VALUE)
         if not key.path:
             return self._view.read(variable, kind, key.field, form)
         steps: list[str] = []
@@ -195,7 +200,8 @@ class Printer:
         carried += [alias for read, alias in zip(keys, aliases, strict=True) if read != alias]
         limit = self._view.parameter(block.limit)
         text += f" WITH {', '.join(carried)} ORDER BY {self.order(block, aliases)} LIMIT {limit}"
-        return text, self.row(block.row, variable, edge, aliases)
+        lifted, row = self.row(block.row, variable, edge, aliases)
+        return text + lifted, row
 
     def _ranged(self, block: Block, keys: list[str], behind: str, identity: str) -> str:
         """Between the cursors, said so that Neo4j takes the order from the index of the first key and the id.
@@ -228,7 +234,7 @@ class Printer:
         behind = f"{keys[0]} >= ''" if behind == TRUE else behind
         asked = self._hidden(block.condition, variable, block.type)
         text = f"MATCH {pattern.text} WHERE {conjunction((behind, pattern.guard, asked))}"
-        row = self.row(block.row, variable, "", keys)
+        _, row = self.row(block.row, variable, "", keys)
         text += f" RETURN {first}{row} AS {name} ORDER BY {self.order(block, keys)}"
         return f"{text} LIMIT {self._view.parameter(block.limit)}"
 
@@ -249,9 +255,75 @@ class Printer:
         _, _, pattern, predicate = self.start(block, near)
         return f"MATCH {pattern} WHERE {predicate}"
 
-    def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> str:
-        """A record's columns as a positional list."""
-        return f"[{', '.join(self._column(column, row.type, variable, edge, keys) for column in row.columns)}]"
+    def groups(self, column: Groups, near: str | None) -> tuple[str, str]:
+        """Clauses that leave one row for each group, in the order of the keys; and what to return of it.
+
+        What is grouped and added up is read first, each by a name of its own, so that it is asked once of each record
+        whether the asker may see it.
+        """
+        variable, _, pattern, predicate = self.start(column.block, near)
+        kind = column.block.type
+        read: dict[str, str] = {}
+
+        def named(text: str) -> str:
+            return read.setdefault(text, self._view.variable("g"))
+
+        keys = [[named(each) for each in self._group_key(key, variable, kind)] for key in column.keys]
+        figures = [
+            grouping.figure(
+                each.function, named(self._view.read(variable, kind, each.field, Form.VALUE)), self._view.parameter
+            )
+            for each in column.figures
+        ]
+        told: dict[str, str] = {}  # of each group: its keys' parts, then what is counted and added up
+        for key, names in zip(column.keys, keys, strict=True):
+            if key.period is not None:
+                names[0] = told.setdefault(
+                    grouping.period(key.period, names[0], self._view.parameter), self._view.variable("g")
+                )
+            else:
+                told |= {name: name for name in names}
+        order = list(dict.fromkeys(name for names in keys for name in names))
+        counted = {each: self._view.variable("g") for each in dict.fromkeys(("count(*)", *figures))}
+        text = f"MATCH {pattern} WHERE {predicate}"
+        text += f" WITH {_named(read)}" if read else ""
+        text += f" WITH {_named({**told, **counted})}"
+        if keys:
+            text += f" ORDER BY {', '.join(order)} LIMIT {self._view.parameter(column.limit)}"
+        row = [*(names[-1] for names in keys), *(counted[each] for each in ("count(*)", *figures))]
+        return text, f"[{', '.join(row)}]"
+
+    def _group_key(self, key: GroupKey, variable: str, kind: RecordType) -> list[str]:
+        """What gives a key its place among others, last of all its value."""
+        end = OrderKey(key.path, key.field)
+        value = self.key(end, variable, kind, Form.VALUE)
+        return [self.key(end, variable, kind), value] if key.field and key.field.kind is Kind.TEXT else [value]
+
+    def collect_groups(self, column: Groups, near: str | None) -> str:
+        """The groups' rows as a list."""
+        groups, row = self.groups(column, near)
+        return f"COLLECT {{ {groups} RETURN {row} AS row }}"
+
+    def row(self, row: Row, variable: str, edge: str, keys: list[str]) -> tuple[str, str]:
+        """Clauses that must stand before, if any; and a record's columns as a positional list."""
+        lifted, columns = "", list[str]()
+        for column in row.columns:
+            if self._lifts and isinstance(column, One | Records | Groups) and column.grouped:
+                name = self._view.variable("g")
+                lifted += f" CALL ({variable}) {{ {self._rows(column, variable)} AS {name} }}"
+                columns.append(name)
+            else:
+                columns.append(self._column(column, row.type, variable, edge, keys))
+        return lifted, f"[{', '.join(columns)}]"
+
+    def _rows(self, column: One | Records | Groups, near: str) -> str:
+        """What a column holds of the record, as a subquery's clauses."""
+        if isinstance(column, One):
+            text, inner = self._end(column, near)
+            name = self._view.variable("g")
+            return f"{text} WITH {inner} AS {name} LIMIT 1 RETURN head(collect({name}))"
+        text, row = self.groups(column, near) if isinstance(column, Groups) else self.records(column.block, near)
+        return f"{text} RETURN collect({row})"
 
     def _column(  # noqa: PLR0911 - one return for each kind of column
         self, column: Column, kind: RecordType, variable: str, edge: str, keys: list[str]
@@ -271,9 +343,21 @@ class Printer:
                 return self.collect(column.block, variable)
             case Count():
                 return f"COUNT {{ {self.count(column.block, variable)} }}"
+            case Groups():
+                return self.collect_groups(column, variable)
 
     def _one(self, column: One, near: str) -> str:
+        text, inner = self._end(column, near)
+        return f"head(COLLECT {{ {text} RETURN {inner} AS row LIMIT 1 }})"
+
+    def _end(self, column: One, near: str) -> tuple[str, str]:
+        """Clauses that find the record at the end of a to-one link; and its row."""
         far = self._view.variable("n")
         pattern = self._view.over(column.link, near, far, "")
-        inner = self.row(column.row, far, "", [])
-        return f"head(COLLECT {{ MATCH {pattern.text} WHERE {pattern.guard} RETURN {inner} AS row LIMIT 1 }})"
+        lifted, inner = self.row(column.row, far, "", [])
+        return f"MATCH {pattern.text} WHERE {pattern.guard}{lifted}", inner
+
+
+def _named(texts: Mapping[str, str]) -> str:
+    """Items of a WITH, each by its name; what is its own name already is carried on."""
+    return ", ".join(text if text == name else f"{text} AS {name}" for text, name in texts.items())

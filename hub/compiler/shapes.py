@@ -76,6 +76,40 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of objects, all laid out from the same row."""
+
+    objects: tuple[Object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of a field, or its average, over a group: of the columns of its two halves and the number of values.
+
+    Over no value null; null too where the column `shared`, of the record that all of the group must share, is null.
+    A field without `decimals` holds whole numbers.
+    """
+
+    high: int
+    low: int
+    count: int
+    decimals: int | None
+    path: str
+    average: bool
+    shared: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of an aggregate (in a connection): a column of rows, each laid out alike, so many at most."""
+
+    column: int
+    most: int
+    path: str
+    object: Object
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A connection: `column` of the holding row has the page's rows and, if the page's end is told, one more.
 
@@ -86,7 +120,7 @@ class Connection:
     size: int
     backward: bool
     started: bool
-    entries: tuple[tuple[str, "Nodes | Page | Total | Constant"], ...]
+    entries: tuple[tuple[str, "Nodes | Page | Total | Groups | Constant"], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +142,4 @@ class Several:
     columns: tuple[tuple[int, Object], ...]
 
 
-Shape: TypeAlias = Constant | Cell | Whole | Inner | Object | Cursor | Connection | First | Several
+Shape: TypeAlias = Constant | Cell | Whole | Inner | Object | Cursor | Connection | First | Several | Listed | Sum

@@ -48,7 +48,9 @@ class Observation(Record):
 
     period: Code = field("Kỳ", "Period: a year `2024`, a quarter `2024-Q3` or a span `2020/2024`", required=True)
     breakdown: Code = field("Phân tổ", "Further breakdown; `TOTAL` where there is none", required=True)
-    value: Decimal = field("Giá trị", "Value in the indicator's unit; none where it is missing", decimals=6)
+    value: Decimal = field(
+        "Giá trị", "Value in the indicator's unit; none where it is missing", decimals=6, within="indicator"
+    )
     status: ObservationStatus = field("Tình trạng", "Final, provisional, estimated or missing", required=True)
     released_on: date = field("Ngày công bố", "When this release was published, where known")
     note: str = field("Ghi chú", "What to know about it")
@@ -64,7 +66,7 @@ class Observation(Record):
 class Target(Record):
     """Key: its id."""
 
-    value: Decimal = field("Giá trị", "Value in the indicator's unit", decimals=6)
+    value: Decimal = field("Giá trị", "Value in the indicator's unit", decimals=6, within="indicator")
     comparison: Comparison = field("So sánh", "How it is met")
     by_date: date = field("Hạn", "By when")
     legal_basis: str = field("Căn cứ", "The document that sets it")

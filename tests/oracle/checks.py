@@ -3,7 +3,7 @@
 A document is walked as the specification collects fields: fragments followed, directives applied, by concrete type.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from schema.errors import Denied, InvalidInput
 from schema.model import RecordType
+from tests.oracle.aggregates import Held, adds_up
 from tests.oracle.conditions import checked, page_size
 from tests.oracle.narrowing import check
 from tests.oracle.views import View
@@ -51,6 +52,8 @@ class Walk:
         if isinstance(variables, list):
             raise variables[0]
         self._variables = variables
+        self._held = Held("", "", {})
+        self._by: list[Mapping[str, Any]] = []
         self.verdict = Verdict()
 
     def read(self) -> Verdict:
@@ -92,24 +95,53 @@ class Walk:
         if kind is not None and name != "id" and not self._view.opens(kind, name):
             self.verdict.closed.add((kind.name, name))
             return
+        of = self._view.model.types.get(parent.name.removesuffix("Aggregate"))
+        if of is not None and kind is None and not self._figures(node, of, name):
+            return
         inner = cast("Any", get_named_type(definition.type))
         if inner.name == "Node":
-            named = [self._view.model.type_of(one) for one in arguments.get("ids") or [arguments["id"]]]
-            for one in {of.name for of in named if of}:
-                self._selections(cast("Any", node.selection_set), cast("Any", self._schema.type_map[one]))
+            self._named(node, arguments.get("ids") or [arguments["id"]])
             return
         if inner.name == "Area" and parent.name == "Query":
             self._uses("Area", "code", "validFrom", *(["validTo"] if arguments.get("at") else ()))
         elif inner.name.endswith("Connection"):
             target = cast("Any", get_named_type(inner.fields["nodes"].type))
             self._connection(arguments, self._view.model.types[target.name])
+            outer, self._held = self._held, Held(parent.name, name, arguments.get("where") or {})
+            self._selections(cast("SelectionSetNode", node.selection_set), inner)
+            self._held = outer
+            return
+        elif name == "aggregate" and parent.name.endswith("Connection"):
+            self._by = arguments.get("groupBy") or []
+            grouped = self._view.model.types[inner.name.removesuffix("Aggregate")]
+            if not all(self._view.opens(of, used) for of, used in _keys(self._by, grouped, self._view)):
+                self.verdict.codes.add("FORBIDDEN")
         if node.selection_set:
             self._selections(node.selection_set, inner)
+
+    def _named(self, node: FieldNode, ids: Sequence[str]) -> None:
+        """What is asked of records by their ids, of each type that these name."""
+        for one in {of.name for of in map(self._view.model.type_of, ids) if of}:
+            self._selections(cast("SelectionSetNode", node.selection_set), cast("Any", self._schema.type_map[one]))
 
     def _uses(self, of: str, *names: str) -> None:
         """Fields that decide which records are answered."""
         if not all(self._view.opens(self._view.model.types[of], name) for name in names):
             self.verdict.codes.add("FORBIDDEN")
+
+    def _figures(self, node: FieldNode, kind: RecordType, name: str) -> bool:
+        """Whether a group's field is answered; noted where it is closed, or does not add up."""
+        if name in {"key", "count"}:
+            return True
+        if not self._view.opens(kind, name):
+            self.verdict.closed.add((kind.name, name))
+            return False
+        field_ = kind.fields[name]
+        selected = node.selection_set.selections if node.selection_set else ()
+        added = {one.name.value for one in selected if isinstance(one, FieldNode)} & {"sum", "avg"}
+        if field_.within and added and not adds_up(self._view.model, field_, kind, self._by, self._held):
+            self.verdict.codes.add("BAD_USER_INPUT")
+        return True
 
     def _connection(self, arguments: Mapping[str, Any], kind: RecordType) -> None:
         try:

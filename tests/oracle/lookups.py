@@ -9,9 +9,6 @@ from tests.oracle.documents import Given
 from tests.oracle.graphs import DATES, Record
 from tests.oracle.views import View
 
-SEVERAL = ("indicator", "area", "period", "breakdown", "releasedOn")
-"""What makes the key of a figure."""
-
 
 def made(random: Random, known: Record) -> dict[str, Given]:
     """Arguments that give a record like that one, or none."""
@@ -20,21 +17,20 @@ def made(random: Random, known: Record) -> dict[str, Given]:
     if kind == "Area":
         at: dict[str, Given] = {"at": random.choice(DATES)} if random.random() < 0.7 else {}
         return {"code": str(known.values["code"]), **at}
-    if kind == "Observation":
-        return dict(zip(SEVERAL, own.split("/") if own.count("/") == len(SEVERAL) - 1 else SEVERAL, strict=True))
-    if kind in {"Farm", "Business", "TouristSite"}:
+    parts = known.type.key_parts
+    found = own.split("/") if own.count("/") == len(parts) - 1 else [own, *parts[1:]]
+    if parts == ("custodian", "localId"):
         custodian, _, local = own.partition("-")
-        return {"custodian": custodian, "localId": local}
-    return {"localId" if kind == "Target" else "code": own}
+        found = [custodian, local]
+    return dict(zip(parts, found, strict=True))
 
 
 def found(view: View, kind: RecordType, given: Mapping[str, Any]) -> Record | None:
     """The record that the arguments name, in the view."""
     if kind.name == "Area":
         return _area(view, given["code"], given.get("at"))
-    if kind.name == "Observation":
-        return view.record(f"Observation:{'/'.join(given.get(part) or '' for part in SEVERAL)}")
-    return view.record(f"{kind.name}:{'-'.join(given.values())}")
+    cells = {part: given.get(part) or "" for part in kind.key_parts}
+    return view.record(f"{kind.name}:{kind.key.format(**cells)}")
 
 
 def valid(view: View, record: Record, at: str) -> bool:

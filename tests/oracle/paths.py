@@ -1,8 +1,9 @@
 """Every path that enough made-up operations take at least once."""
 
 from schema.model import Kind, Model
-from tests.oracle import narrowing
-from tests.oracle.operations import DEEPEST, DIRECTIONS, OPERATORS
+from tests.oracle import aggregates, narrowing
+from tests.oracle.operations import DEEPEST, DIRECTIONS
+from tests.oracle.wheres import OPERATORS
 
 
 def expected(model: Model) -> list[str]:
@@ -36,6 +37,8 @@ def expected(model: Model) -> list[str]:
         *(f"lookup: {kind.name}" for kind in kinds),
         *("lookup: at a day", "nodes", "argument: asOf"),
         *narrowing.expected(),
+        *aggregates.paths(),
+        "connection: aggregate",
         "alias",
         "merged: one response key asked twice",
     ]

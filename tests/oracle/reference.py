@@ -18,6 +18,7 @@ from graphql.language import FloatValueNode, IntValueNode
 
 from schema.model import Field, Kind, RecordType
 from tests.oracle import lookups
+from tests.oracle.aggregates import Figures, Group, groups
 from tests.oracle.conditions import ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.narrowing import distance, measured
@@ -33,8 +34,10 @@ Pair: TypeAlias = tuple[Record, Tie, str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a connection."""
+    """One page of a connection, and all that it selects."""
 
+    kind: RecordType
+    found: Sequence[Record]
     records: Sequence[tuple[Record, Tie | None]]
     total: int
     next: bool
@@ -97,14 +100,20 @@ class Reference:
             type_resolver=_type_name,
         )
 
-    def _resolve(self, source: Any, info: Info, **arguments: Any) -> Any:  # noqa: ANN401 - any source
+    def _resolve(self, source: Any, info: Info, **arguments: Any) -> Any:  # noqa: ANN401, PLR0911 - any source, each its own
         match source:
             case None:
                 return self._root(info, arguments)
             case Record():
                 return self._record(source, info, arguments)
+            case Page() if info.field_name == "aggregate":
+                found = groups(self._view, source.kind, source.found, arguments.get("groupBy") or [])
+                self.read += len(found)
+                return found
             case Page():
                 return self._page(source, info.field_name)
+            case Group() | Figures():
+                return source.told(info.field_name)
             case tuple():
                 return self._pair(cast("Pair", source), info.field_name)
             case _:
@@ -161,7 +170,8 @@ class Reference:
         following = given["before"] is not None if backward else more
         preceding = more if backward else given["after"] is not None
         away = [distance(self._view, one, arguments.get("near")) for one in line]
-        return Page([found[one.id] for one in line], len(found), following, preceding, _tag(info), away)
+        selected, page = [end for end, _ in found.values()], [found[one.id] for one in line]
+        return Page(kind, selected, page, len(found), following, preceding, _tag(info), away)
 
     def _cut(
         self, line: Sequence[Record], name: str, cursor: str, kind: RecordType, arguments: Mapping[str, Any]

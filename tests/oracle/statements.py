@@ -12,11 +12,12 @@ UNREVOKED = " AND NOT EXISTS { MATCH (u:Revocation) WHERE u.id IN $bearer }"
 COMPILED = tuple(f"{BEFORE}{holds} {then}" for holds in ("", UNREVOKED) for then in ("RETURN -1 AS k", "WITH "))
 """How a compiled statement begins, and no other."""
 WORDS = """
-MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
-COLLECT CONTAINS STARTS ENDS sin cos asin sqrt toInteger head coalesce count true false null row epoch
+CALL MATCH WHERE RETURN AS UNION ALL WITH ORDER BY LIMIT DESC AND OR NOT IN IS NULL CASE WHEN THEN ELSE END EXISTS COUNT
+COLLECT CONTAINS STARTS ENDS sin cos asin sqrt toInteger head coalesce collect count sum min max left substring true
+false null row epoch
 """
 _ALLOWED_NUMBERS = re.compile(r"\{id: 1\}|LIMIT 1\b|(?:THEN|ELSE) [0-3]\b|\*1\.\.4|RETURN -?\d+ AS k\b")
-_VARIABLE = re.compile(r"[nekrvwxc]\d*")
+_VARIABLE = re.compile(r"[nekrvwxcg]\d*")
 _PATTERN = re.compile(r"\((\w*):(\w+)")
 
 
