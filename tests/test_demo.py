@@ -22,6 +22,7 @@ QUERY = """{
   touristSites { totalCount } businesses { totalCount } areas { totalCount } agencies { totalCount }
 }"""
 TRIES = 60
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,22 @@ def test_the_welcome_has_what_to_paste(demo: Running) -> None:
     answer = httpx.get(download, follow_redirects=True, timeout=60)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
+
+
+def examples() -> list[tuple[str, str]]:
+    """The operations of the guides, each with the answer that stands below it, if one does."""
+    guides = "".join((DOCS / name).read_text("utf-8") for name in ("graphql.md", "search.md"))
+    return re.findall(r"```graphql\n(.*?)```\n(?:\n```json\n(.*?)```\n)?", guides, re.DOTALL)
+
+
+@pytest.mark.parametrize(("operation", "shown"), examples(), ids=range(len(examples())))
+def test_the_guides_tell_what_is_answered(demo: Running, operation: str, shown: str) -> None:
+    answer = httpx.post(f"{demo.base()}/graphql", json={"query": operation}, timeout=60).json()
+    for error in answer.get("errors", ()):
+        error.pop("locations", None)
+    if shown:
+        assert answer == json.loads(shown)
+    assert shown or "errors" not in answer
 
 
 def test_an_engine_killed_while_serving_is_back_with_everything(demo: Running) -> None:
