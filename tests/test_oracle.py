@@ -32,7 +32,7 @@ from tests.oracle.views import View
 pytestmark = pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True)
 
 GRAPHS = 3
-EVERY_PATH = 400
+EVERY_PATH = 390
 """Operations of the first seed that take every path there is."""
 SIZE = 8
 

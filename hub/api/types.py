@@ -23,6 +23,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.api.scalars import LongNumber
 from hub.compiler import lookups
+from hub.compiler.filters import EDGE
 from hub.compiler.narrowing import area_of, place_of
 from schema.model import Field, Kind, Link, Model, RecordType
 
@@ -40,6 +41,7 @@ _ORDERED = ("eq", "ne", "in", "notIn", "lt", "lte", "gt", "gte", "isNull")
 _FILTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "TextFilter": ("str", (*_ORDERED[:-1], "contains", "startsWith", "endsWith", "isNull")),
     "CodeFilter": ("str", _ORDERED),
+    "ExactFilter": ("str", ("eq", "ne", "in", "notIn", "isNull")),
     "IntFilter": ("int", _ORDERED),
     "LongFilter": ("LongNumber", _ORDERED),
     "DecimalFilter": ("Decimal", _ORDERED),
@@ -142,13 +144,16 @@ class Types:
             lookups.singular(kind), f"{kind.name} | None", f"One by its key. Tra theo khóa: {kind.vi}.", given
         )
 
-    def arguments(self, kind: RecordType, *, described: bool = False) -> list[StrawberryArgument]:
+    def arguments(
+        self, kind: RecordType, link: Link | None = None, *, described: bool = False
+    ) -> list[StrawberryArgument]:
         """The arguments of a connection to records of that type; those of the root are described, for all."""
         target = kind.name
         valid = [self.argument("asOf", "date | None", "Valid on that day. Có hiệu lực vào ngày này.")]
         made = [
             *(valid if kind.dated else ()),
             self.argument("where", f"{target}Where | None", "Conditions. Điều kiện."),
+            *([self.argument(EDGE, f"{link.edge}Where | None", None)] if link is not None and link.fields else ()),
             *self._narrowing(kind),
             self.argument("orderBy", f"list[{target}Order] | None", "Keys of the order. Các khoá sắp xếp."),
             self.argument("first", "int | None", "Page size: 20 if absent, at most 100. Cỡ trang."),
@@ -260,12 +265,11 @@ class Types:
         described = f"{link.en}. {link.vi}."
         if not link.many:
             return self.field(link.name, f"{link.target} | None", described)
-        connection = link.target
+        connection = _page_of(kind, link)
         if link.fields:
-            connection = f"{kind.name}{link.name[0].upper()}{link.name[1:]}"
             self._connection(connection, link.target, link.fields)
         return self.field(
-            link.name, f"{connection}Connection | None", described, self.arguments(self._model.types[link.target])
+            link.name, f"{connection}Connection | None", described, self.arguments(self._model.types[link.target], link)
         )
 
     def _connection(self, name: str, target: str, own: tuple[Field, ...]) -> None:
@@ -293,14 +297,35 @@ class Types:
     def _where(self, kind: RecordType) -> None:
         name = f"{kind.name}Where"
         fields = {"id": "CodeFilter", **{f.name: self._filter_of(f) for f in kind.fields.values()}}
-        links = {link.name: f"{link.target}{'Links' if link.many else 'Where'}" for link in kind.links.values()}
+        links = {
+            link.name: f"{_page_of(kind, link) if link.many else link.target}{'Links' if link.many else 'Where'}"
+            for link in kind.links.values()
+        }
         trees = {"and": f"list[{name}]", "or": f"list[{name}]", "not": name}
         self.input(name, {**fields, **links, **trees}, "All that are given must hold. Mọi điều kiện đều phải đúng.")
         described = "Conditions on linked records. Điều kiện trên bản ghi liên kết."
-        self.input(f"{kind.name}Links", dict.fromkeys(("some", "every", "none"), name), described)
+        words: dict[str, str] = dict.fromkeys(("some", "every", "none"), name)
+        self.input(f"{kind.name}Links", words, described)
+        for link in self._model.types[kind.name].links.values():
+            if link.many and link.fields:
+                self._edge_where(link)
+                to: dict[str, str] = dict.fromkeys(words, f"{link.target}Where")
+                self.input(f"{_page_of(kind, link)}Links", {**to, EDGE: f"{link.edge}Where"}, described)
+
+    def _edge_where(self, link: Link) -> None:
+        """The filter on a link's own data, which is the same from both ends."""
+        name = f"{link.edge}Where"
+        if name not in self.namespace:
+            filters = {of.name: "ExactFilter" if of.kind is Kind.TEXT else self._filter_of(of) for of in link.fields}
+            self.input(name, filters, "On links of which all holds. Trên các liên kết thỏa mọi điều kiện.")
 
     def _order(self, kind: RecordType) -> None:
         fields = {f.name: "Direction" for f in kind.fields.values() if f.kind not in _UNORDERED}
         links = {link.name: f"{link.target}Order" for link in kind.links.values() if not link.many}
         described = "One key of an order. Một khoá sắp xếp."
         self.input(f"{kind.name}Order", {"id": "Direction", **fields, **links}, described, one_of=True)
+
+
+def _page_of(kind: RecordType, link: Link) -> str:
+    """How the names of a link's own types begin; one without data shares those of its target."""
+    return f"{kind.name}{link.name[0].upper()}{link.name[1:]}" if link.fields else link.target

@@ -10,7 +10,20 @@ from enum import Enum
 from typing import Any
 
 from auth.policy import Access
-from hub.compiler.parts import All, Compare, Condition, Form, IsNull, Linked, Near, Operator, Search, Some, Through
+from hub.compiler.parts import (
+    All,
+    Compare,
+    Condition,
+    Form,
+    IsNull,
+    Linked,
+    Near,
+    OnEdge,
+    Operator,
+    Search,
+    Some,
+    Through,
+)
 from schema.errors import Denied, InvalidInput
 from schema.model import Field, Kind, Link, Model, RecordType
 from schema.scalars import store
@@ -76,11 +89,15 @@ class Filters:
             inner = self.read(given, target, negated=negated)
             return Through(link, inner, holds_on_null(inner))
         parts: list[Condition] = []
-        for word, where in given.items():
+        edge = on_edge(link, given.get(EDGE, {}))
+        words = {word: where for word, where in given.items() if word != EDGE}
+        if EDGE in given and not words:
+            words = {"some": dict[str, Any]()}
+        for word, where in words.items():
             if where is None:
                 raise _null(f"{link.name}.{word}")
             inner = self.read(where, target)
-            parts.append(Linked(link, inner, every=word == "every", negated=(word == "none") is not negated))
+            parts.append(Linked(link, inner, word == "every", (word == "none") is not negated, edge))
         return Some(tuple(parts)) if negated else All(tuple(parts))
 
     def _field(self, kind: RecordType, name: str, given: Mapping[str, Any], *, negated: bool) -> Condition:
@@ -93,6 +110,28 @@ class Filters:
                 raise _null(f"{name}.{word}")
             parts.append(_comparison(field, word, value, negated=negated))
         return Some(tuple(parts)) if negated else All(tuple(parts))
+
+
+EDGE = "edge"
+"""The word for a link's own data, in a filter through it and in its connection's arguments."""
+
+
+def on_edge(link: Link, given: Mapping[str, Any] | None) -> tuple[OnEdge, ...]:
+    """Conditions on a link's own data, all of which must hold; InvalidInput where one is null."""
+    if given is None:
+        raise _null(f"{link.name}.{EDGE}")
+    fields = {of.name: of for of in link.fields}
+    found: list[OnEdge] = []
+    for name, words in given.items():
+        if words is None:
+            raise _null(f"{link.name}.{EDGE}.{name}")
+        for word, value in words.items():
+            if value is None:
+                raise _null(f"{link.name}.{EDGE}.{name}.{word}")
+            made = _comparison(fields[name], word, value, negated=False)
+            if isinstance(made, (Compare, IsNull, Some)):  # and no condition at all is always met
+                found.append(made)
+    return tuple(found)
 
 
 _ID = Field("id", Kind.CODE, "Định danh", "Global id", required=True)

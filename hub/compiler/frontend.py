@@ -19,7 +19,7 @@ from hub.compiler import lookups, shapes
 from hub.compiler.aggregates import Aggregates
 from hub.compiler.cursors import Cursors
 from hub.compiler.documents import Asked, Operation
-from hub.compiler.filters import Filters, refuse
+from hub.compiler.filters import EDGE, Filters, on_edge, refuse
 from hub.compiler.narrowing import Narrowing
 from hub.compiler.paging import LARGEST_PAGE, Page, page_of
 from hub.compiler.parts import (
@@ -238,6 +238,7 @@ class Frontend:
         narrowed = self._narrowing.read(given, kind)
         if narrowed.conditions:
             condition = All((*narrowed.conditions, condition))
+        edge = on_edge(link, given[EDGE]) if link is not None and given.get(EDGE) is not None else ()
         order = (*narrowed.keys, *self._order(given.get("orderBy"), kind))
         seal = self._cursors.seal(
             kind.name,
@@ -247,12 +248,15 @@ class Frontend:
                 for key in order
                 if not key.measure
             ],
-            [_canonical(where), str(given.get("asOf")), _canonical(among if among is None else sorted(among))],
+            [
+                *(_canonical(each) for each in (where, given.get("asOf"), given.get(EDGE))),
+                _canonical(among if among is None else sorted(among)),
+            ],
             self._access.fingerprint,
             *narrowed.sealed,
         )
         page = page_of(given, order, seal, self._cursors, self._largest)
-        block = page.of(Block(Row(kind), link, condition, order))
+        block = page.of(Block(Row(kind), link, condition, order, edge=edge))
         return _Connection(self, asked, kind, link).read(block, page, seal, parent, columns)
 
     def _order(self, given: Sequence[Mapping[str, Any]] | None, kind: RecordType) -> tuple[OrderKey, ...]:

@@ -74,12 +74,16 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Some linked record of the view meets the condition (`every` false), or all do; negated where it says so."""
+    """Some linked record of the view meets the condition (`every` false), or all do; negated where it says so.
+
+    Only links whose own data meet `edge` are looked at.
+    """
 
     link: Link
     condition: "Condition"
     every: bool = False
     negated: bool = False
+    edge: tuple["OnEdge", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class Near:
     metres: int
 
 
+OnEdge: TypeAlias = Compare | IsNull | Some
+"""What may be asked of a link's own data; an empty `Some` is false."""
 Condition: TypeAlias = Compare | IsNull | All | Some | Linked | Through | Search | Near
 
 
@@ -268,7 +274,8 @@ class Row:
 class Block:
     """Records of a type, at the start or over a link: which of them, in which order, how many at most.
 
-    `after` and `until` are the values of the order's keys between which they stand, neither included.
+    `after` and `until` are the values of the order's keys between which they stand, neither included. Over a link, they
+    are those that it leads to where its own data meet `edge`.
     """
 
     row: Row
@@ -278,6 +285,7 @@ class Block:
     after: tuple[Stored, ...] | None = None
     until: tuple[Stored, ...] | None = None
     limit: int = 1
+    edge: tuple["OnEdge", ...] = ()
 
     @property
     def type(self) -> RecordType:

@@ -25,6 +25,7 @@ from hub.compiler.parts import (
     Linked,
     Near,
     One,
+    OnEdge,
     Operator,
     OrderKey,
     Records,
@@ -73,8 +74,23 @@ class Printer:
             case Search() | Near():
                 return measures.met(self._view, condition, variable, kind)
 
+    def _on_edge(self, conditions: Sequence[OnEdge], edge: str) -> str:
+        """A predicate on the link that the variable holds, over which a guarded record is reached."""
+        parts: list[str] = []
+        for one in conditions:
+            if isinstance(one, Some) or one.field is None:
+                return FALSE
+            read = stored(edge, one.field, Form.VALUE)
+            if isinstance(one, IsNull):
+                parts.append(f"{read} IS {'' if one.null else 'NOT '}NULL")
+            else:
+                parts.append(self._compared(one, read))
+        return conjunction(parts)
+
     def _compare(self, condition: Compare, variable: str, kind: RecordType) -> str:
-        read = self._view.read(variable, kind, condition.field, condition.form)
+        return self._compared(condition, self._view.read(variable, kind, condition.field, condition.form))
+
+    def _compared(self, condition: Compare, read: str) -> str:
         given = self._view.parameter(condition.value)
         if condition.operator is Operator.HAS:
             text = f"{given} IN {read}"
@@ -82,17 +98,28 @@ class Printer:
             text = f"{read} {condition.operator.value} {given}"
         return f"NOT ({text})" if condition.negated else text
 
-    def _far(self, link: Link, near: str, condition: Condition, *, untrue: bool = False) -> str:
+    def _far(
+        self,
+        link: Link,
+        near: str,
+        condition: Condition,
+        *,
+        untrue: bool = False,
+        on_edge: Sequence[OnEdge] = (),
+    ) -> str:
         """An EXISTS over the linked records of the view that meet the condition (or for which it is not true)."""
         far = self._view.variable("n")
-        pattern = self._view.over(link, near, far, "")
+        edge = self._view.variable("e") if on_edge else ""
+        pattern = self._view.over(link, near, far, edge)
         meets = self.condition(condition, far, self._types[link.target])
         if untrue:
             meets = FALSE if meets == TRUE else TRUE if meets == FALSE else f"NOT coalesce({meets}, false)"
-        return f"EXISTS {{ MATCH {pattern.text} WHERE {conjunction((pattern.guard, meets))} }}"
+        linked = self._on_edge(on_edge, edge)
+        return f"EXISTS {{ MATCH {pattern.text} WHERE {conjunction((pattern.guard, linked, meets))} }}"
 
     def _linked(self, condition: Linked, variable: str) -> str:
-        exists = self._far(condition.link, variable, condition.condition, untrue=condition.every)
+        far = condition.condition
+        exists = self._far(condition.link, variable, far, untrue=condition.every, on_edge=condition.edge)
         return exists if condition.every is condition.negated else f"NOT {exists}"
 
     def _through(self, condition: Through, variable: str) -> str:
@@ -177,7 +204,8 @@ class Printer:
             pattern = self._view.guard(variable, block.type)
         else:
             pattern = self._view.over(block.link, near, variable, edge)
-        predicate = conjunction((pattern.guard, self.condition(block.condition, variable, block.type)))
+        linked = self._on_edge(block.edge, edge)
+        predicate = conjunction((pattern.guard, linked, self.condition(block.condition, variable, block.type)))
         return variable, edge, pattern.text, predicate
 
     def records(self, block: Block, near: str | None) -> tuple[str, str]:

@@ -49,11 +49,14 @@ function fillCell(cell, value, say) {
 
 const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
+const isConnection = (value) => [value.nodes, value.edges, value.aggregate].some(Array.isArray);
+
 function listOf(value) {
   if (Array.isArray(value)) return value.filter(isRecord);
   if (!isRecord(value)) return [];
   if (Array.isArray(value.nodes)) return value.nodes.filter(isRecord);
   if (Array.isArray(value.edges)) return value.edges.filter(isRecord).map((edge) => ({ ...edge.node, ...Object.fromEntries(Object.entries(edge).filter(([name]) => name !== "node" && name !== "cursor")) }));
+  if (Array.isArray(value.aggregate)) return value.aggregate.filter(isRecord);
   return [];
 }
 
@@ -62,7 +65,7 @@ function records(data) {
     const found = listOf(value);
     if (found.length) return found;
   }
-  return Object.values(data).filter((value) => isRecord(value) && !("pageInfo" in value) && !Array.isArray(value.nodes) && !Array.isArray(value.edges));
+  return Object.values(data).filter((value) => isRecord(value) && !("pageInfo" in value) && !isConnection(value));
 }
 
 function flatten(record, prefix, into) {
@@ -70,7 +73,7 @@ function flatten(record, prefix, into) {
     const path = prefix ? `${prefix}.${name}` : name;
     if (Array.isArray(value)) into[path] = value.every((each) => !isRecord(each)) ? value.join("; ") || null : summary(value);
     else if (!isRecord(value)) into[path] = value;
-    else if (Array.isArray(value.nodes) || Array.isArray(value.edges)) {
+    else if (isConnection(value)) {
       into[path] = summary(listOf(value));
       if (typeof value.totalCount === "number") into[`${path}.totalCount`] = value.totalCount;
     } else flatten(value, path, into);

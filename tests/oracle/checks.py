@@ -23,9 +23,9 @@ from graphql.execution import get_argument_values, get_directive_values, get_var
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from schema.errors import Denied, InvalidInput
-from schema.model import RecordType
+from schema.model import Link, RecordType
 from tests.oracle.aggregates import Held, adds_up
-from tests.oracle.conditions import checked, page_size
+from tests.oracle.conditions import checked, checked_edge, page_size
 from tests.oracle.narrowing import check
 from tests.oracle.views import View
 
@@ -106,7 +106,8 @@ class Walk:
             self._uses("Area", "code", "validFrom", *(["validTo"] if arguments.get("at") else ()))
         elif inner.name.endswith("Connection"):
             target = cast("Any", get_named_type(inner.fields["nodes"].type))
-            self._connection(arguments, self._view.model.types[target.name])
+            link = kind.links.get(name) if kind is not None else None
+            self._connection(arguments, self._view.model.types[target.name], link)
             outer, self._held = self._held, Held(parent.name, name, arguments.get("where") or {})
             self._selections(cast("SelectionSetNode", node.selection_set), inner)
             self._held = outer
@@ -143,8 +144,10 @@ class Walk:
             self.verdict.codes.add("BAD_USER_INPUT")
         return True
 
-    def _connection(self, arguments: Mapping[str, Any], kind: RecordType) -> None:
+    def _connection(self, arguments: Mapping[str, Any], kind: RecordType, link: Link | None) -> None:
         try:
+            if link is not None and arguments.get("edge") is not None:
+                checked_edge(link, arguments["edge"])
             page_size(arguments)
             if arguments.get("where") is not None:
                 checked(arguments["where"], kind, self._view)
@@ -173,7 +176,7 @@ def _used(where: object, kind: RecordType, view: View) -> Iterator[tuple[RecordT
             yield from _used(given, kind, view)
         elif name in kind.links:
             yield kind, name
-            for each in given.values() if kind.links[name].many else (given,):
+            for each in [one for word, one in given.items() if word != "edge"] if kind.links[name].many else (given,):
                 yield from _used(each, view.model.types[kind.links[name].target], view)
         elif name != "id":
             yield kind, name

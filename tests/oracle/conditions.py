@@ -7,7 +7,7 @@ from schema.errors import InvalidInput
 from schema.model import Field, Kind, Link, RecordType
 from schema.scalars import Stored, store
 from schema.text import fold, sort_key, stored_text
-from tests.oracle.graphs import Record, Value
+from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.views import View
 
 Truth: TypeAlias = bool | None
@@ -57,14 +57,24 @@ def _part(view: View, name: str, given: Any, kind: RecordType, record: Record | 
 
 def _linked(view: View, link: Link, given: Mapping[str, Any], record: Record | None) -> Truth:
     target = view.model.types[link.target]
-    ends = [end for end, _ in view.linked(record, link)]
+    ends = [end for end, tie in view.linked(record, link) if fits(link, tie, given.get("edge") or {})]
     if not link.many:
         return truth(view, given, target, ends[0] if ends else None)
     answers: list[Truth] = []
-    for word, where in given.items():
+    words = {word: where for word, where in given.items() if word != "edge"}
+    for word, where in (words or ({"some": {}} if given else {})).items():
         truths = [truth(view, where, target, end) is True for end in ends]
         answers.append({"some": any(truths), "none": not any(truths), "every": all(truths)}[word])
     return every(answers)
+
+
+def fits(link: Link, tie: Tie, edge: Mapping[str, Any]) -> bool:
+    """Whether a link's own data are as asked."""
+    fields = {of.name: of for of in link.fields}
+    told = (
+        compared(fields[name], word, tie.values[name], one) for name, of in edge.items() for word, one in of.items()
+    )
+    return every(told) is True
 
 
 def compared(field: Field, word: str, value: Value, asked: Any) -> Truth:  # noqa: ANN401, PLR0911 - one return a word
@@ -146,10 +156,21 @@ def checked(where: object, kind: RecordType, view: View) -> None:
             checked(given, kind, view)
         elif name in kind.links and given is not None:
             link = kind.links[name]
-            for each in given.values() if link.many else (given,):
+            if link.many and "edge" in given:
+                checked_edge(link, given["edge"])
+            for each in [one for word, one in given.items() if word != "edge"] if link.many else (given,):
                 checked(each, view.model.types[link.target], view)
         else:
             _checked_field(kind.fields.get(name, ID), given)
+
+
+def checked_edge(link: Link, edge: Mapping[str, Any] | None) -> None:
+    """The same for a condition on a link's own data."""
+    if edge is None:
+        raise InvalidInput("null", "null")
+    fields = {of.name: of for of in link.fields}
+    for name, asked in edge.items():
+        _checked_field(fields[name], asked)
 
 
 def _checked_field(field: Field, given: Mapping[str, Any] | None) -> None:

@@ -128,13 +128,13 @@ class Maker(Wheres):
             self._count("fragment: inline")
             inner = self._selection(kind, depth - 1, apart=apart)
             parts.append(f"... {f'on {kind.name}' if self._chance(0.5) else ''}{self._directive()} {inner}")
-        if self._chance(0.12):
+        if self._chance(0.18):
             parts.append(self._spread(kind, depth, apart=apart))
         return f"{{ {' '.join(parts)} }}"
 
     def _spread(self, kind: RecordType, depth: int, *, apart: bool) -> str:
         known = [name for name, (on, _) in self.fragments.items() if on == kind.name and name.startswith("D") is apart]
-        if known and self._chance(0.5):
+        if known and self._chance(0.8):
             self._count("fragment: named, spread again")
             return f"...{self.random.choice(known)}{self._directive()}"
         self._count("fragment: named")
@@ -167,7 +167,7 @@ class Maker(Wheres):
     def _connection(
         self, name: str, kind: RecordType, link: Link | None, depth: int, owner: RecordType | None = None
     ) -> str:
-        arguments, paged = self._arguments(kind)
+        arguments, paged = self._arguments(kind, link)
         key = name
         if name in self.bare or owner is not None or self._chance(0.5):
             key = self._alias()
@@ -216,8 +216,11 @@ class Maker(Wheres):
 
     # Arguments.
 
-    def _arguments(self, kind: RecordType) -> tuple[str, bool]:
+    def _arguments(self, kind: RecordType, link: Link | None) -> tuple[str, bool]:
         found: dict[str, Given] = {}
+        if link is not None and link.fields and self._chance(0.3):
+            self._count("argument: edge")
+            found["edge"] = self._give(f"{link.edge}Where", self.edge(link), 0.3)
         if self._chance(0.55):
             self._count("argument: where")
             where = self.where(kind, 2)
@@ -233,17 +236,8 @@ class Maker(Wheres):
         if kind.dated and self._chance(0.3):
             self._count("argument: asOf")
             found["asOf"] = self._give("Date", self.random.choice(DATES))
-        word = self.random.choice(("first", "first", "last"))
         if self._chance(0.6) and not found.keys() & {"first", "last"}:
-            size = self.random.choice((0, 1, 2, 2, 3, 5, 100))
-            if self._chance(0.015):
-                self._count("refused: page size")
-                size = self.random.choice((101, -1))
-            self._count(f"argument: {word}")
-            found[word] = self._give("Int", size)
-            if self._chance(0.01):
-                self._count("refused: first and last")
-                found["last" if word == "first" else "first"] = self._give("Int", 2)
+            found |= self._size()
         paged = False
         for name in self.random.sample(("after", "before"), self.random.choice((1, 1, 1, 2))):
             if self._chance(0.25) and name not in found:
@@ -251,6 +245,20 @@ class Maker(Wheres):
                 found[name] = self._page(name)
         text = ", ".join(f"{key}: {literal(given)}" for key, given in found.items())
         return (f"({text})" if text else ""), paged
+
+    def _size(self) -> dict[str, Given]:
+        """How many records, from which end."""
+        word = self.random.choice(("first", "first", "last"))
+        size = self.random.choice((0, 1, 2, 2, 3, 5, 100))
+        if self._chance(0.015):
+            self._count("refused: page size")
+            size = self.random.choice((101, -1))
+        self._count(f"argument: {word}")
+        found = {word: self._give("Int", size)}
+        if self._chance(0.02):
+            self._count("refused: first and last")
+            found["last" if word == "first" else "first"] = self._give("Int", 2)
+        return found
 
     def _page(self, argument: str) -> Given:
         """A variable that waits for a cursor of that list."""

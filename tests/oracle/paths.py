@@ -35,6 +35,7 @@ def expected(model: Model) -> list[str]:
         *(f"depth: {depth}" for depth in range(2, DEEPEST + 2)),
         *(f"refused: {why}" for why in refused),
         *(f"lookup: {kind.name}" for kind in kinds),
+        *("where: an edge", "argument: edge"),
         *("lookup: at a day", "nodes", "argument: asOf"),
         *narrowing.expected(),
         *aggregates.paths(),

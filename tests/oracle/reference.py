@@ -19,7 +19,7 @@ from graphql.language import FloatValueNode, IntValueNode
 from schema.model import Field, Kind, RecordType
 from tests.oracle import lookups
 from tests.oracle.aggregates import Figures, Group, groups
-from tests.oracle.conditions import ordered, page_size, truth
+from tests.oracle.conditions import fits, ordered, page_size, truth
 from tests.oracle.graphs import Record, Tie, Value
 from tests.oracle.narrowing import distance, measured
 from tests.oracle.views import View
@@ -144,6 +144,7 @@ class Reference:
             return shown(record.type.fields[name], self._view.value(record, name))
         ends = self._view.linked(record, link)
         if link.many:
+            ends = [(end, tie) for end, tie in ends if fits(link, tie, arguments.get("edge") or {})]
             return self._connection(self._view.model.types[link.target], ends, info, arguments)
         return self._seen(ends[0][0] if ends else None)
 

@@ -100,11 +100,20 @@ class Wheres:
             words = self.random.sample(("some", "every", "none"), self.random.choice((1, 1, 2)))
             for word in words:
                 self._count(f"where: {word}")
-            return {link.name: {word: self.where(target, depth - 1) for word in words}}
+            edge = {"edge": self.edge(link)} if link.fields and self._chance(0.5) else {}
+            return {link.name: {**{word: self.where(target, depth - 1) for word in words}, **edge}}
         of = self.random.choice([*self._open(kind), ID])
         words = self._words(of)
         self._count(f"where: {of.kind}")
         return {of.name: {word: self._operand(of, word) for word in words}}
+
+    def edge(self, link: Link) -> Given:
+        """A condition on a link's own data."""
+        self._count("where: an edge")
+        of = self.random.choice(link.fields)
+        exact = of.kind is Kind.TEXT or of.codes
+        word = self.random.choice(("eq", "ne", "in", "notIn", "isNull")) if exact else self._words(of)[0]
+        return {of.name: {word: self._operand(of, word)}}
 
     def _words(self, of: Field) -> list[str]:
         words = {Kind.LIST: ("has", "isNull"), Kind.PLACE: ("isNull",)}.get(of.kind, ORDERED)
