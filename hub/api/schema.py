@@ -39,7 +39,6 @@ def build(model: Model) -> Schema:
             "node", "Node | None", "The record of that id, if you may see it. Bản ghi có định danh này.", [ident]
         ),
         types.field("nodes", "list[Node | None]", "The same of several ids, in their order. Theo thứ tự.", [idents]),
-        *(types.lookup(kind) for kind in model.types.values()),
         *(
             types.field(
                 kind.plural,
@@ -49,6 +48,7 @@ def build(model: Model) -> Schema:
             )
             for kind in model.types.values()
         ),
+        *(types.lookup(kind) for kind in model.types.values()),
     ]
     writing = Writing(types, model)
     query = types.make("Query", roots, "What can be read. Những gì có thể đọc.", bases=(sharing.Query,))
