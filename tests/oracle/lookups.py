@@ -36,7 +36,7 @@ def found(view: View, kind: RecordType, given: Mapping[str, Any]) -> Record | No
 def valid(view: View, record: Record, at: str) -> bool:
     """Whether it is valid on that day, as far as the view tells."""
     begun, ended = view.value(record, "validFrom"), view.value(record, "validTo")
-    known = record.type.name == "Agency" if begun is None else str(begun) <= at
+    known = not record.type.fields["validFrom"].required if begun is None else str(begun) <= at
     return known and (ended is None or at <= str(ended))
 
 
