@@ -21,13 +21,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
     value_from_ast_untyped,
 )
@@ -126,11 +122,17 @@ class Pricing:
             return Price(number * (1 + inner.records), path, levels)
         return replace(inner, levels=levels)
 
+    def _given(self, node: FieldNode, *names: str) -> list[object]:
+        """The values of those of these arguments that a field has; of variables, the coerced ones."""
+        variables = dict(self._variables)
+        return [
+            value_from_ast_untyped(each.value, variables) for each in node.arguments or () if each.name.value in names
+        ]
+
     def _groups(self, node: FieldNode, kind: RecordType) -> int:
         """How many groups there can be at most."""
         found = 1
-        for argument in node.arguments or ():
-            given: object = value_from_ast_untyped(argument.value, dict(self._variables))
+        for given in self._given(node, "groupBy"):
             for key in cast("list[object]", given) if isinstance(given, list) else [given] if given else []:
                 found *= self._distinct(key, kind)
         return min(found, MOST_GROUPS)
@@ -146,28 +148,14 @@ class Pricing:
         return len(codes) + 1 if codes is not None else MOST_GROUPS
 
     def _named(self, node: FieldNode) -> int:
-        """How many ids a `nodes` names."""
-        for argument in node.arguments or ():
-            value = argument.value
-            given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
-            if isinstance(given, list):
-                return min(len(cast("list[object]", given)), LARGEST_PAGE)
-            if isinstance(value, ListValueNode):
-                return min(len(value.values), LARGEST_PAGE)
-        return 1
+        """How many ids a `nodes` names; one that is not in a list is a list of one."""
+        (given,) = self._given(node, "ids")
+        return min(len(cast("list[object]", given)), LARGEST_PAGE) if isinstance(given, list) else 1
 
     def _page(self, node: FieldNode) -> int:
-        sizes = [self._size(each.value) for each in node.arguments or () if each.name.value in {"first", "last"}]
-        return max((size for size in sizes if size is not None), default=PAGE)
-
-    def _size(self, value: ValueNode) -> int | None:
-        """The page that such an argument asks for; None where it is null or absent, or refused elsewhere."""
-        given: object = None
-        if isinstance(value, VariableNode):
-            given = self._variables.get(value.name.value)
-        elif isinstance(value, IntValueNode):
-            given = int(value.value) if len(value.value) < len(str(10**9)) else LARGEST_PAGE
-        return min(given, LARGEST_PAGE) if isinstance(given, int) and given >= 0 else None
+        """The page that is asked for; a size that is no size is refused elsewhere."""
+        sizes = [each for each in self._given(node, "first", "last") if isinstance(each, int) and each >= 0]
+        return min(max(sizes, default=PAGE), LARGEST_PAGE)
 
 
 def _check_depth(depth: int) -> None:

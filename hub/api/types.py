@@ -306,7 +306,7 @@ class Types:
         described = "Conditions on linked records. Điều kiện trên bản ghi liên kết."
         words: dict[str, str] = dict.fromkeys(("some", "every", "none"), name)
         self.input(f"{kind.name}Links", words, described)
-        for link in self._model.types[kind.name].links.values():
+        for link in kind.links.values():
             if link.many and link.fields:
                 self._edge_where(link)
                 to: dict[str, str] = dict.fromkeys(words, f"{link.target}Where")

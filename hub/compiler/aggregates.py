@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hub.compiler import shapes
 from hub.compiler.documents import Asked, Operation
-from hub.compiler.filters import Filters, refuse
+from hub.compiler.filters import Filters
 from hub.compiler.parts import (
     All,
     Block,
@@ -59,8 +59,8 @@ class Aggregates:
 
     def _key(self, given: Mapping[str, Any], kind: RecordType, before: GroupKey) -> GroupKey:
         ((name, by),) = given.items()
-        if name != "id" and not self._filters.opens(kind, name):
-            raise refuse(kind, name)
+        if name != "id":
+            self._filters.require(kind, name)
         link = kind.links.get(name)
         if link is not None:
             return self._key(by, self._model.types[link.target], GroupKey((*before.path, link), None))

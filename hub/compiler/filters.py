@@ -62,6 +62,11 @@ class Filters:
         owner, name = (link.owner, link.rule_name) if link else (kind.name, name)
         return self._access.types[owner].opens(name)
 
+    def require(self, kind: RecordType, name: str) -> None:
+        """Denied where no rule can open that field or link to the asker."""
+        if not self.opens(kind, name):
+            raise refuse(kind, name)
+
     def read(self, where: Mapping[str, Any], kind: RecordType, *, negated: bool = False) -> Condition:
         """The condition on a record of that type; InvalidInput, or Denied where it uses what no rule can open."""
         parts: list[Condition] = []
@@ -82,8 +87,7 @@ class Filters:
         return Some(tuple(parts)) if negated else All(tuple(parts))
 
     def _link(self, kind: RecordType, link: Link, given: Mapping[str, Any], *, negated: bool) -> Condition:
-        if not self.opens(kind, link.name):
-            raise refuse(kind, link.name)
+        self.require(kind, link.name)
         target = self._model.types[link.target]
         if not link.many:
             inner = self.read(given, target, negated=negated)
@@ -102,8 +106,8 @@ class Filters:
 
     def _field(self, kind: RecordType, name: str, given: Mapping[str, Any], *, negated: bool) -> Condition:
         field = kind.fields.get(name)
-        if field is not None and not self.opens(kind, name):
-            raise refuse(kind, name)
+        if field is not None:
+            self.require(kind, name)
         parts: list[Condition] = []
         for word, value in given.items():
             if value is None:

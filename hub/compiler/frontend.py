@@ -162,12 +162,8 @@ class Frontend:
         return shapes.Several(tuple(ids), tuple(found.values()))
 
     def _by_key(self, asked: Asked, kind: RecordType, columns: _Columns) -> shapes.Shape:
-        named, order = lookups.by_key(kind, self.operation.arguments("Query", asked))
-        for key in order:
-            if key.field is not None and not self._filters.opens(kind, key.field.name):
-                raise refuse(kind, key.field.name)
-        condition = lookups.is_id(named) if isinstance(named, str) else self._filters.read(named, kind)
-        return self._first(asked, kind, condition, order, columns)
+        where, order = lookups.by_key(kind, self.operation.arguments("Query", asked))
+        return self._first(asked, kind, self._filters.read(where, kind), self._order(order, kind), columns)
 
     def _first(
         self, asked: Asked, kind: RecordType, condition: Condition, order: tuple[OrderKey, ...], columns: _Columns
@@ -274,8 +270,8 @@ class Frontend:
     def _key(self, given: Mapping[str, Any], kind: RecordType, path: tuple[Link, ...]) -> OrderKey:
         ((name, direction),) = given.items()
         link = kind.links.get(name)
-        if name != "id" and not self._filters.opens(kind, name):
-            raise refuse(kind, name)
+        if name != "id":
+            self._filters.require(kind, name)
         if link is not None:
             return self._key(direction, self._model.types[link.target], (*path, link))
         word = direction.value if isinstance(direction, Enum) else str(direction)

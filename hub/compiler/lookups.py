@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hub.compiler.paging import LARGEST_PAGE
-from hub.compiler.parts import Compare, Condition, Form, Operator, OrderKey
+from hub.compiler.parts import Compare, Condition, Form, Operator
 from schema.errors import InvalidInput
 from schema.model import Model, RecordType
 
@@ -35,15 +35,13 @@ def is_id(*ids: str) -> Condition:
     return Compare(None, Form.VALUE, Operator.IN, sorted(set(ids)))
 
 
-def by_key(kind: RecordType, given: Mapping[str, Any]) -> tuple[dict[str, Any] | str, tuple[OrderKey, ...]]:
-    """The `where` that the arguments of a lookup stand for, or the id, and the order of which the first is meant."""
-    own = OrderKey((), None)
+def by_key(kind: RecordType, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The `where` and `orderBy` that the arguments of a lookup stand for; the first record is the one that is meant."""
     if not kind.dated_key:
         cells = {part: "" if given.get(part) is None else str(given[part]) for part in kind.key_parts}
-        return f"{kind.name}:{kind.key_of(cells)}", (own,)
+        return {"id": {"eq": f"{kind.name}:{kind.key_of(cells)}"}}, []
     at = given.get(AT)
-    where = {CODE: {"eq": given[CODE]}, **({} if at is None else valid_at(kind, at))}
-    return where, (OrderKey((), kind.fields["validFrom"], descending=True), own)
+    return {CODE: {"eq": given[CODE]}, **({} if at is None else valid_at(kind, at))}, [{"validFrom": "DESC"}]
 
 
 def valid_at(kind: RecordType, at: object) -> dict[str, Any]:

@@ -78,10 +78,6 @@ class Narrowing:
         keys = tuple(OrderKey((), None, measure=measure) for measure in measures)
         return Narrowed((*measures, *conditions), keys, tuple(sealed))
 
-    def _open(self, kind: RecordType, name: str) -> None:
-        if not self._filters.opens(kind, name):
-            raise refuse(kind, name)
-
     def _search(self, given: str, kind: RecordType) -> Search:
         declared = [of for of in kind.fields.values() if of.search]
         fields = tuple(of for of in declared if self._filters.opens(kind, of.name))
@@ -112,7 +108,7 @@ class Narrowing:
                 f"`within.box`: `{kind.name}` không có vị trí; hãy dùng `area`",
                 f"`within.box`: `{kind.name}` has no place; use `area`",
             )
-        self._open(kind, of.name)
+        self._filters.require(kind, of.name)
         return of
 
     def _near(self, given: Mapping[str, Any], kind: RecordType) -> Near:
@@ -164,8 +160,8 @@ class Narrowing:
                 f"`within.area` là `{given[:80]}`, không phải định danh của một địa bàn",
                 f"`within.area` is `{given[:80]}`, which is no id of an area",
             )
-        self._open(kind, link.name)
-        self._open(areas, ABOVE)
+        self._filters.require(kind, link.name)
+        self._filters.require(areas, ABOVE)
         this = Compare(None, Form.VALUE, Operator.EQ, given)
         inside: Condition = this
         for _ in range(HIGHEST):
