@@ -312,7 +312,11 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, method: str)
     assert answer.headers["allow"] == "GET, POST"
 
 
-@pytest.mark.parametrize("query", ["{", "farms", "{ farms( ) }", "# nothing", "{ a b c " + "d " * 3_000 + "}"])
+LONG = ("9" * 5_000, "-0." + "9" * 5_000)
+NO_DOCUMENTS = ["{", "farms", "{ farms( ) }", "# nothing", "{ a b c " + "d " * 3_000 + "}"]
+
+
+@pytest.mark.parametrize("query", [*NO_DOCUMENTS, *(f"{{ farms(first: {one}) {{ totalCount }} }}" for one in LONG)])
 async def test_a_text_that_is_no_document(client: httpx.AsyncClient, query: str) -> None:
     error = refused(await ask(client, query), "GRAPHQL_PARSE_FAILED", 400)
     assert error["locations"]

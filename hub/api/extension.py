@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphql import DocumentNode, parse
+from graphql import DocumentNode, GraphQLSyntaxError, TokenKind, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
@@ -14,6 +14,8 @@ from hub.commands.sharing import Sharing
 from hub.execution import Asked, Execution
 
 MOST_TOKENS: Final = 2_000
+LONGEST_NUMBER: Final = 1_000
+"""Characters: Python refuses to read a number of some thousands of digits, in the middle of graphql-core's rules."""
 _KEPT: Final = 512
 
 
@@ -27,7 +29,7 @@ class Documents:
     misses: int = 0
 
     def parse(self, text: str) -> DocumentNode:
-        """The document; GraphQLError where the text is none, or has too many tokens."""
+        """The document; GraphQLError where the text is none, has too many tokens or a number without end."""
         known = self.parsed.get(text)
         if known is not None:
             self.hits += 1
@@ -35,11 +37,21 @@ class Documents:
             return known
         self.misses += 1
         made = parse(text, max_tokens=MOST_TOKENS)
+        _check_numbers(made)
         self.parsed[text] = made
         if len(self.parsed) > _KEPT:
             oldest, _ = self.parsed.popitem(last=False)
             self.valid.discard(oldest)
         return made
+
+
+def _check_numbers(document: DocumentNode) -> None:
+    where = document.loc
+    token = where.start_token if where else None
+    while where is not None and token is not None:
+        if token.kind in {TokenKind.INT, TokenKind.FLOAT} and len(token.value or "") > LONGEST_NUMBER:
+            raise GraphQLSyntaxError(where.source, token.start, f"a number has at most {LONGEST_NUMBER} characters.")
+        token = token.next
 
 
 @dataclass(frozen=True, slots=True)
