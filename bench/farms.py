@@ -67,6 +67,7 @@ async def fill(graph: Graph, farms: int = FARMS) -> None:
         for start in range(0, len(rows), _BATCH):
             await graph.write(*_statements(label, relation, rows[start : start + _BATCH]), idempotent=True)
     await graph.define(indexes(MODEL))
+    await graph.replan()
 
 
 def _statements(label: str, relation: str, rows: Sequence[_Row]) -> Iterator[Statement]:

@@ -29,4 +29,6 @@ async def load(
         if folder is not None:
             results.append(await runner.run(stream, folder))
     await graph.define(indexes(MODEL))
+    if any(result.written for result in results):
+        await graph.replan()
     return results

@@ -204,8 +204,20 @@ class Graph:
                     raise _translated(error) from error
         if self.dialect == "neo4j":
             # Neo4j fills an index after the statement returned; ArcadeDB within it.
-            async with self._translating(), self._session("READ", _READ_BATCH) as session:
-                await (await session.run("CALL db.awaitIndexes(300)")).consume()
+            await self._call("CALL db.awaitIndexes(300)")
+
+    async def replan(self) -> None:
+        """Have statements planned by what the graph holds now; to be called after a load.
+
+        Neo4j plans by samples of its indexes. A sample from before a load can stay for long, and with it plans that
+        look at every record for a page of three. ArcadeDB keeps no samples.
+        """
+        if self.dialect == "neo4j":
+            await self._call("CALL db.prepareForReplanning(300)")
+
+    async def _call(self, text: LiteralString) -> None:
+        async with self._translating(), self._session("READ", _READ_BATCH) as session:
+            await (await session.run(text)).consume()
 
     async def _read_cancellable(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Read so that a caller who is cancelled leaves at once.
