@@ -16,7 +16,7 @@ import pytest
 from schema.engine import Engine, port_is_free
 from schema.errors import Unavailable
 from schema.graph import Graph
-from tests.services.servers import Server, own_neo4j, started
+from tests.services.servers import Server, own_neo4j, pid_of, started
 
 WRITES: Final = 10_000 if os.environ.get("REQUIRE_SERVICES") == "1" else 2_000
 """Fewer where nobody asks for all services: ten thousand and the restarts are a minute and a half of processor time."""
@@ -72,7 +72,7 @@ async def production(folder: Path) -> AsyncGenerator[Target]:
         port = server.url.rpartition(":")[2]
 
         def kill() -> None:
-            os.kill(int((folder / "run" / "pid").read_text("ascii").split()[0]), signal.SIGKILL)
+            os.kill(pid_of(folder), signal.SIGKILL)
 
         async def come_back() -> None:
             while not port_is_free(int(port)):  # noqa: ASYNC110 - the system takes a moment to clear what was killed

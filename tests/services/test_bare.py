@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from redis.exceptions import AuthenticationError
 
-from tests.services.servers import BARE, MISSING, CkanServer, bare, redis_client
+from tests.services.servers import BARE, MISSING, CkanServer, bare, pid_of, redis_client
 
 NOT_RUNNING = 3
 SERVICES = ("neo4j", "redis", "postgres", "solr", "ckan", "openid")
@@ -28,10 +28,6 @@ def told(service: str, command: str, folder: Path) -> str:
         pytest.skip(done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def process(folder: Path) -> int:
-    return int((folder / "run" / "pid").read_text("ascii").split()[0])
 
 
 @pytest.fixture
@@ -103,9 +99,9 @@ def test_it_starts_once_and_survives_a_kill(service: str, folder: Path) -> None:
     home = folder / service
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(told, [service] * 2, ["up"] * 2, [home] * 2)
-    running = process(home)
+    running = pid_of(home)
     assert first == second == told(service, "status", home) == told(service, "up", home)
-    assert process(home) == running
+    assert pid_of(home) == running
     password = Path(first.split()[1])
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     kept = password.read_text("ascii")
@@ -137,7 +133,7 @@ def test_ckan_starts_mends_and_stops_all_of_its_servers(folder: Path) -> None:
     server = CkanServer(url, Path(token).read_text("ascii").strip(), "fisheries")
     server.call("organization_create", name="fisheries", title="Thuỷ sản")
     assert server.call("status_show")["locale_default"] == "vi"
-    os.kill(process(home / "solr"), signal.SIGKILL)
+    os.kill(pid_of(home / "solr"), signal.SIGKILL)
     assert bare("ckan", "status", home).returncode == NOT_RUNNING
     assert told("ckan", "up", home) == first
     assert server.call("organization_list") == ["fisheries"]
