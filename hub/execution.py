@@ -8,8 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from inspect import isawaitable
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from graphql import (
     DocumentNode,
@@ -19,6 +20,7 @@ from graphql import (
     execute,  # pyright: ignore[reportUnknownVariableType] - generic in an unused context
 )
 
+from auth.policy import Access
 from auth.principal import ANONYMOUS, Action, Principal
 from auth.revocations import check as check_unrevoked
 from hub.commands.records import Records, written_by
@@ -32,6 +34,7 @@ from hub.compiler.plans import Plan, compile_operation
 from hub.limits import Pricing, check
 from hub.logs import fault
 from hub.policies import Policies
+from hub.prepared import Kept, Prepared, Ready
 from hub.shaping import shaper
 from schema.errors import HubError, InvalidInput, Unavailable
 from schema.graph import Graph
@@ -63,6 +66,8 @@ class Asked:
 
 
 UNSIGNED: Final = Asked()
+Planner: TypeAlias = Callable[[], Awaitable[Ready]]
+"""Gives the plan for the view in force now."""
 
 
 class Execution:
@@ -73,6 +78,7 @@ class Execution:
         self.policies = Policies(graph, model)
         self.discarded = 0
         self.span: Span = _no_span
+        self.kept = Kept()
         self.records = Records(graph, self.policies, model)
         self._model = model
         self._schema = schema
@@ -89,12 +95,13 @@ class Execution:
     ) -> ExecutionResult:
         """The answer to a valid document's query or mutation; every error is in it, none is raised."""
         try:
-            operation = self._operation(document, variables, name)
-            price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
-            check(price, self._bounds.client if asker.signed_in else self._bounds.anonymous)
-            if not operation.is_query:
-                return await self._change(operation, asker, asked)
-            return await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked)
+            prepare = partial(self._prepared, document, variables, name)
+            prepared = self.kept.operation(document, variables, name, prepare)
+            check(prepared.price, self._bounds.client if asker.signed_in else self._bounds.anonymous)
+            if not prepared.operation.is_query:
+                return await self._change(prepared.operation, asker, asked)
+            planned = partial(self._kept, prepared, asker, asked.bearer)
+            return await self._walk(prepared.operation, planned, asked)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except HubError as error:
@@ -105,7 +112,7 @@ class Execution:
     async def distribute(self, document: DocumentNode, variables: Mapping[str, Any], largest: int) -> dict[str, Any]:
         """What anyone may be given of an operation as open data, in pages of up to `largest`; errors are raised."""
         operation = self._operation(document, variables, None)
-        answer = await self._walk(operation, ANONYMOUS, Action.DISTRIBUTE, largest)
+        answer = await self._walk(operation, partial(self._planned, operation, ANONYMOUS, Action.DISTRIBUTE, largest))
         for error in answer.errors or ():
             raise error.original_error or error
         return answer.data or {}
@@ -121,9 +128,47 @@ class Execution:
     ) -> Plan:
         """The plan of an operation, or of what it asks of what was `written`, for this asker now."""
         access = await self.policies.access(asker, action)
+        return self._compiled(operation, access, largest, bearer, written)
+
+    def _compiled(
+        self,
+        operation: Operation,
+        access: Access,
+        largest: int,
+        bearer: Sequence[str],
+        written: Written | None = None,
+    ) -> Plan:
         dialect = DIALECTS[self.graph.dialect]
         with self.span("compile"):
             return compile_operation(self._model, operation, access, dialect, self._cursors, largest, bearer, written)
+
+    async def _planned(
+        self,
+        operation: Operation,
+        asker: Principal,
+        action: Action,
+        largest: int = LARGEST_PAGE,
+        bearer: Sequence[str] = (),
+        written: Written | None = None,
+    ) -> Ready:
+        return self._ready(await self.compile(operation, asker, action, largest, bearer, written))
+
+    async def _kept(self, prepared: Prepared, asker: Principal, bearer: Sequence[str]) -> Ready:
+        """The plan of a read for the view in force now, from those made before."""
+        access = await self.policies.access(asker, Action.READ)
+
+        def make() -> Ready:
+            return self._ready(self._compiled(prepared.operation, access, LARGEST_PAGE, bearer))
+
+        return self.kept.plan(prepared, access, bearer, make)
+
+    def _ready(self, plan: Plan) -> Ready:
+        return Ready(plan, shaper(plan.shape, self._cursors))
+
+    def _prepared(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Prepared:
+        operation = self._operation(document, variables, name)
+        price = Pricing(self._model, self._schema, document).price(operation.definition, operation.variables)
+        return Prepared(operation, price)
 
     def _operation(self, document: DocumentNode, variables: Mapping[str, Any] | None, name: str | None) -> Operation:
         operation = Operation.prepare(self._schema, document, variables, name)
@@ -156,34 +201,27 @@ class Execution:
         unwritten = Written(root, write.kind, ())
         await self.compile(operation, asker, Action.READ, bearer=asked.bearer, written=unwritten)  # before, or never
         written = Written(root, write.kind, await self.records.write(write, asker, asked.bearer))
-        done = await self._walk(operation, asker, Action.READ, LARGEST_PAGE, asked, written)
+        planned = partial(self._planned, operation, asker, Action.READ, bearer=asked.bearer, written=written)
+        done = await self._walk(operation, planned, asked)
         return ExecutionResult({root.key: done.data}, done.errors)
 
-    async def _walk(
-        self,
-        operation: Operation,
-        asker: Principal,
-        action: Action,
-        largest: int,
-        asked: Asked = UNSIGNED,
-        written: Written | None = None,
-    ) -> ExecutionResult:
+    async def _walk(self, operation: Operation, planned: Planner, asked: Asked = UNSIGNED) -> ExecutionResult:
         patience, attempts = time.monotonic() + _PATIENCE, 0
         while attempts < _ATTEMPTS or time.monotonic() < patience:
             attempts += 1
             try:
-                plan = await self.compile(operation, asker, action, largest, asked.bearer, written)
+                ready = await planned()
             except HubError:  # a refusal is of the policy in force, as an answer is
                 if await self.policies.moved():
                     continue
                 raise
+            plan = ready.plan
             if not plan.parts:  # then there is no statement that would see it
                 await check_unrevoked(self.graph, asked.bearer)
             statements = [(part.text, part.parameters) for part in plan.parts]
             root = plan.assemble(await self.graph.read_together(*statements) if statements else [])
             if root is not None:
-                data = shaper(plan.shape, self._cursors)(root)
-                return await self._complete(operation, plan, data, asked.context)
+                return await self._complete(operation, plan, ready.shape(root), asked.context)
             self.discarded += 1
             await check_unrevoked(self.graph, asked.bearer)
             await self.policies.refresh(plan.epoch)

@@ -46,6 +46,10 @@ class Exposition:
                 lambda: {"hit": documents.hits, "miss": documents.misses}, "cache",
             ),
             Sample(
+                "hub_plans", "counter", "plans of queries by whether they were made before",
+                lambda: {"hit": execution.kept.hits, "miss": execution.kept.misses}, "cache",
+            ),
+            Sample(
                 "hub_policy_epoch", "gauge", "the epoch of the policy that was last read",
                 lambda: {} if policies.epoch is None else {"": policies.epoch},
             ),

@@ -5,7 +5,9 @@ an error of the field, not a wrong number; a decimal is a number of exactly its 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Final, TypeAlias, cast
 
 from hub.compiler.cursors import Cursors
 from hub.compiler.shapes import (
@@ -33,64 +35,72 @@ from schema.scalars import decimal_number
 
 Row: TypeAlias = list[Any]
 Maker: TypeAlias = Callable[[Row], Any]
+_Made: TypeAlias = Constant | Whole | Object | Cursor | First | Several | Connection | Listed | Sum
+_KEPT: Final = 512
 
 
 def shaper(layout: Object, cursors: Cursors) -> Maker:
     """The function that lays out a root row."""
-    return _Shaping(cursors).object(layout)
+    return _Shaping(cursors).laid_out(layout)
 
 
 class _Shaping:
     def __init__(self, cursors: Cursors) -> None:
         self._cursors = cursors
 
-    def object(self, layout: Object) -> Maker:
-        if all(isinstance(shape, Cell) and _as_it_is(shape) for _, shape in layout.entries):
-            keys = [key for key, _ in layout.entries]
-            columns = [cast("Cell", shape).column for _, shape in layout.entries]
-            if columns == list(range(len(columns))):  # the commonest record: its row, keyed
-                return lambda row: dict(zip(keys, row, strict=False))
-        makers = [(key, self._shape(shape)) for key, shape in layout.entries]
-        return lambda row: {key: make(row) for key, make in makers}
+    def laid_out(self, layout: Object) -> Maker:
+        names: dict[str, object] = {"__builtins__": {}, "decimal": decimal_number}
+        entries: list[str] = []
+        for place, (key, shape) in enumerate(layout.entries):
+            names[f"key{place}"] = key
+            entries.append(f"key{place}: {self._value(shape, f'make{place}', names)}")
+        return cast("Maker", eval(_code(f"lambda row: {{{', '.join(entries)}}}"), names))  # noqa: S307 - see `_code`
 
-    def _shape(self, shape: Shape) -> Maker:  # noqa: C901, PLR0911 - one case and return for each kind of shape
+    def _value(self, shape: Shape, name: str, names: dict[str, object]) -> str:
+        """The expression of a value of `row`; what it calls is put under that name."""
+        match shape:
+            case Cell(column, Kind.DECIMAL, decimals):
+                return f"None if row[{column:d}] is None else decimal(row[{column:d}], {decimals:d})"
+            case Cell(column):
+                return f"row[{column:d}]"
+            case Inner(column, layout):
+                names[name] = self.laid_out(layout)
+                return f"None if row[{column:d}] is None else {name}(row[{column:d}])"
+            case _:
+                names[name] = self._shape(shape)
+                return f"{name}(row)"
+
+    def _shape(self, shape: _Made) -> Maker:  # noqa: PLR0911 - one case and return for each kind of shape
         match shape:
             case Constant():
                 return lambda _row, value=shape.value: value
-            case Cell():
-                return _cell(shape)
             case Whole():
                 return self._whole(shape)
-            case Inner():
-                return self._inner(shape.column, self.object(shape.object))
             case Object():
-                return self.object(shape)
+                return self.laid_out(shape)
             case Cursor():
                 return self._cursor(shape)
             case First():
-                return self._first(shape.column, self.object(shape.object))
+                return self._first(shape.column, self.laid_out(shape.object))
             case Several():
                 return self._several(shape)
             case Connection():
                 return self._connection(shape)
             case Listed():
-                every = [self.object(each) for each in shape.objects]
+                every = [self.laid_out(each) for each in shape.objects]
                 return lambda row: [make(row) for make in every]
             case Sum():
                 return _sum(shape)
 
     def _whole(self, shape: Whole) -> Maker:
-        test, make = shape.test, self.object(shape.object)
+        test, make = shape.test, self.laid_out(shape.object)
         return lambda row: None if row[test] is None else make(row)
-
-    def _inner(self, column: int, make: Maker) -> Maker:
-        return lambda row: None if row[column] is None else make(row[column])
 
     def _first(self, column: int, make: Maker) -> Maker:
         return lambda row: make(row[column][0]) if row[column] else None
 
     def _several(self, shape: Several) -> Maker:
-        makers = [(column, self.object(of)) for column, of in shape.columns]
+        makers = [(column, self.laid_out(of)) for column, of in shape.columns]
 
         def make(row: Row) -> list[Any]:
             found = {each[0]: one(each) for column, one in makers for each in row[column]}
@@ -122,7 +132,7 @@ class _Shaping:
             case Total():
                 return lambda row, _page, _more, column=entry.column: row[column]
             case Nodes():
-                make = self.object(entry.object)
+                make = self.laid_out(entry.object)
                 return lambda _row, page, _more: [make(each) for each in page]
             case Page():
                 return self._page(shape, entry)
@@ -131,7 +141,7 @@ class _Shaping:
                 return lambda row, _page, _more: groups(row)
 
     def _groups(self, shape: Groups) -> Maker:
-        column, most, path, make = shape.column, shape.most, shape.path, self.object(shape.object)
+        column, most, path, make = shape.column, shape.most, shape.path, self.laid_out(shape.object)
 
         def each(row: Row) -> list[Any]:
             rows: list[Row] = row[column]
@@ -169,15 +179,13 @@ def _nothing(_row: Row) -> None:
     return None
 
 
-def _as_it_is(cell: Cell) -> bool:
-    return cell.kind is not Kind.DECIMAL
+@lru_cache(_KEPT)
+def _code(text: str) -> CodeType:
+    """Python's own code for an expression over a row: a display is made several times as fast as by calls.
 
-
-def _cell(shape: Cell) -> Maker:
-    column, decimals = shape.column, shape.decimals
-    if shape.kind is Kind.DECIMAL:
-        return lambda row: None if row[column] is None else decimal_number(row[column], decimals)
-    return lambda row: row[column]
+    Such a text is words of this module and numbers of columns; response keys, which askers choose, come by name.
+    """
+    return compile(text, "<layout>", "eval")
 
 
 def _sum(shape: Sum) -> Maker:

@@ -125,6 +125,46 @@ async def test_post_and_get_answer_the_same(client: httpx.AsyncClient) -> None:
     assert posted.headers["cache-control"] == "no-store"
 
 
+AGAIN: Final[dict[str, dict[str, Any]]] = {
+    "a list": {"query": FARMS},
+    "refused fields": {"query": "{ farms { nodes { ownerName } } products { totalCount } }"},
+    "refused wholly": {"query": '{ farms(where: {ownerName: {eq: "An"}}) { totalCount } }'},
+    "too dear": {"query": "{ farms(first: 100) { nodes { grows(first: 100) { nodes { id name } } } } }"},
+    "too large a page": {"query": "{ farms(first: 1000) { totalCount } }"},
+    "wrong variables": {"query": "query($n: Int) { farms(first: $n) { totalCount } }", "variables": {"n": "many"}},
+    "the second": {"query": "query A { __typename } query B { farms { totalCount } }", "operationName": "B"},
+    "the schema too": {"query": "{ farms { totalCount } __schema { queryType { name } } }"},
+    "an exact number": {"query": '{ node(id: "Observation:1") { ... on Observation { value } } }'},
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+async def test_what_is_asked_again_is_answered_with_the_same_bytes_without_strawberry(
+    client: httpx.AsyncClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {**AGAIN[name], "query": AGAIN[name]["query"] + "  # again"}
+    headers = [{}, DEVELOPER, STEWARD]
+    first = [await client.post("/graphql", json=asked, headers=each) for each in headers]
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(schema, "execute", never)
+    for one, header in zip(first, headers, strict=True):
+        again = await client.post("/graphql", json=asked, headers=header)
+        assert (again.content, again.status_code) == (one.content, one.status_code)
+
+
+async def test_a_mutation_that_was_asked_before_is_not_answered_to_get(client: httpx.AsyncClient) -> None:
+    both = 'query Q { farms { totalCount } } mutation M { deleteFarms(input: ["Farm:A-9"]) { ids } }'
+    for _ in range(2):
+        await ask(client, both, operationName="Q")
+        answer = await client.get("/graphql", params={"query": both, "operationName": "M"})
+        refused(answer, "BAD_USER_INPUT", 400)
+        unnamed = await ask(client, both)
+        refused(unnamed, "BAD_USER_INPUT", 400)
+
+
 async def test_one_query_is_answered_for_each_who_asks(client: httpx.AsyncClient) -> None:
     mine = await ask(client, FARMS, STEWARD)
     theirs = await ask(client, FARMS, DEVELOPER)

@@ -99,6 +99,7 @@ async def test_statements_documents_and_the_policy_are_told(client: httpx.AsyncC
     assert found["hub_statements_in_flight",] == 0
     assert found["hub_documents_total", "hit"] == 2
     assert found["hub_documents_total", "miss"] == 2
+    assert (found["hub_plans_total", "hit"], found["hub_plans_total", "miss"]) == (2, 1)
     assert found["hub_policy_epoch",] == services.execution.policies.epoch
     assert (before["hub_policy_refreshes_total",], found["hub_policy_refreshes_total",]) == (0, 1)
     assert found["hub_discarded_answers_total",] == 0

@@ -34,6 +34,7 @@ TESTS: Final = {
     "hub.caches": ("test_redis.py", "test_answers.py"),
     "hub.confirmations": ("test_confirmations.py", "test_answers.py"),
     "hub.policies": ("test_sharing.py", "test_compiler.py", "test_answers.py", "test_worker.py"),
+    "hub.prepared": ("test_prepared.py",),
     "schema.masks": ("test_masks.py", "test_permissions_page.py"),
 }
 """The modules that decide and guard, and of each the tests that should find a mistake in it, the quickest first."""

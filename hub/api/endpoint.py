@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, cast
 
+import graphql
 import orjson
 import strawberry
 from graphql import GraphQLError
@@ -21,7 +22,7 @@ from hub.answers import Answer, Answers
 from hub.api.errors import code_of, formatted, status, told
 from hub.api.extension import Context, Documents
 from hub.commands.sharing import Sharing
-from hub.execution import Execution, masked
+from hub.execution import Asked, Execution, masked
 from hub.logs import ended_with
 from schema.errors import Denied, HubError, InvalidInput
 
@@ -116,14 +117,19 @@ class Endpoint:
             ended_with(code_of(errors[0]))
         return Answer(orjson.dumps(body, default=_exact), status(result.data, errors), lasting)
 
-    async def _execute(self, asked: _Asked, asker: Principal, revocable: tuple[str, ...]) -> ExecutionResult:
+    async def _execute(
+        self, asked: _Asked, asker: Principal, revocable: tuple[str, ...]
+    ) -> ExecutionResult | graphql.ExecutionResult:
+        context = Context(self._execution, self.documents, asker, self._sharing, asked.operation, revocable)
+        known = self.documents.read(asked.query, asked.operation)
+        if known is not None:  # what Strawberry would do about it was done when it was first asked
+            settled = Asked(revocable, context)
+            return await self._execution.answer(known, asked.variables, asked.operation, asker, settled)
         try:
             return await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                context_value=Context(
-                    self._execution, self.documents, asker, self._sharing, asked.operation, revocable
-                ),
+                context_value=context,
                 operation_name=asked.operation,
                 allowed_operation_types=_POSTED if asked.posted else _GOT,
             )

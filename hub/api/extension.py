@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphql import DocumentNode, GraphQLSyntaxError, TokenKind, parse
+from graphql import DocumentNode, GraphQLSyntaxError, OperationType, TokenKind, get_operation_ast, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
@@ -43,6 +43,14 @@ class Documents:
             oldest, _ = self.parsed.popitem(last=False)
             self.valid.discard(oldest)
         return made
+
+    def read(self, text: str, name: str | None) -> DocumentNode | None:
+        """The document, where it was found valid before and its operation of that name only reads."""
+        if text not in self.valid:
+            return None
+        document = self.parse(text)
+        operation = get_operation_ast(document, name)
+        return document if operation is not None and operation.operation is OperationType.QUERY else None
 
 
 def _check_numbers(document: DocumentNode) -> None:

@@ -18,6 +18,8 @@ from schema.scalars import fold_of, place_of, sort_of
 
 TRUE: Final = "true"
 FALSE: Final = "false"
+BEARER: Final = "bearer"
+"""The parameter that names what of the asker's token may have been revoked."""
 HIGHEST: Final = 4
 """How far a rule's `within` climbs: commune, district, province, region, country."""
 
@@ -46,14 +48,14 @@ class View:
     """One asker's view, printed into one statement; `parameters` and `guards` fill as it goes."""
 
     def __init__(self, access: Access, types: Mapping[str, RecordType], bearer: Sequence[str] = ()) -> None:
-        """`bearer` names what of the asker's token may have been revoked."""
+        """`bearer` is what of the asker's token may have been revoked."""
         self.access = access
         self._types = types
         self._variables = 0
         self._values: dict[tuple[object, ...], str] = {}
         self.parameters: dict[str, object] = {"epoch": access.epoch}
         if bearer:
-            self.parameters["bearer"] = list(bearer)
+            self.parameters[BEARER] = list(bearer)
         self.guards = 0
 
     def variable(self, prefix: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.compiler import groups as grouping
 from hub.compiler import measures
-from hub.compiler.guards import FALSE, TRUE, View, conjunction, disjunction, stored
+from hub.compiler.guards import BEARER, FALSE, TRUE, View, conjunction, disjunction, stored
 from hub.compiler.parts import (
     All,
     Block,
@@ -44,7 +44,7 @@ class Printer:
 
     def __init__(self, view: View, types: Mapping[str, RecordType], *, lifts: bool = False) -> None:
         """`lifts`: what holds groups is made by a clause of its own before the row that holds it, see `Dialect`."""
-        self.bearer = "bearer" in view.parameters
+        self.bearer = BEARER in view.parameters
         self._view = view
         self._types = types
         self._lifts = lifts
