@@ -27,8 +27,8 @@ from tests.oracle.schemas import CORE
 from tests.test_cases import CURSORS, NAMES, Case, stock, told
 from tests.test_policy import NOW
 
-ASKED: Final = 120
-"""Pairs of an operation and an asker, each asked three times."""
+ASKED: Final = {"arcadedb": 16, "neo4j": 2}
+"""Operations, each asked three times by each asker; a new statement takes Neo4j half a second to plan."""
 FARMS: Final = "query A($n: Int, $w: FarmWhere) { farms(first: $n, where: $w) { nodes { id } } } query B { __typename }"
 
 
@@ -161,11 +161,10 @@ def test_what_is_large_is_answered_and_not_kept(kept: Kept, name: str) -> None:
     assert not kept.prepared
 
 
-def questions() -> list[tuple[str, str]]:
-    """Operations of the golden cases, each asked by each asker of the rules."""
+def questions(many: int) -> list[tuple[str, str]]:
+    """So many operations of the golden cases, each with each asker of the rules."""
     fixed = [name for name in NAMES if "@" not in Case(name, rewrite=False).variables.values()]
-    pairs = [(name, who) for name in fixed for who in PRINCIPALS]
-    return Random(3).sample(pairs, ASKED)
+    return [(name, who) for name in Random(3).sample(fixed, many) for who in PRINCIPALS]
 
 
 async def test_answers_are_those_of_plans_made_anew(graph: Graph) -> None:
@@ -174,7 +173,8 @@ async def test_answers_are_those_of_plans_made_anew(graph: Graph) -> None:
     await seed(graph, RULES)
     await load(graph, MODEL, stock())
     keeping, fresh = (Execution(graph, MODEL, CORE, CURSORS, Bounds()) for _ in range(2))
-    asked = [pair for pair in questions() for _ in range(3)]
+    pairs = questions(ASKED[graph.dialect])
+    asked = [pair for pair in pairs for _ in range(3)]
     Random(4).shuffle(asked)
     answers: dict[str, set[str]] = {}
     for number, (name, who) in enumerate(asked):
@@ -188,8 +188,8 @@ async def test_answers_are_those_of_plans_made_anew(graph: Graph) -> None:
         ]
         assert each[0] == each[1], (name, who)
         answers.setdefault(name, set()).add(str(each[0]))
-    assert keeping.kept.hits > ASKED // 2
-    assert sum(len(each) > 1 for each in answers.values()) > 10  # who asks counts
+    assert keeping.kept.hits > len(pairs) // 2
+    assert sum(len(each) > 1 for each in answers.values()) >= len(answers) // 2  # who asks counts
     await clear(graph, MODEL)
 
 
