@@ -66,7 +66,7 @@ async def fill(graph: Graph, farms: int = FARMS) -> None:
     ):
         for start in range(0, len(rows), _BATCH):
             await graph.write(*_statements(label, relation, rows[start : start + _BATCH]), idempotent=True)
-    await graph.define(indexes(MODEL))
+    await graph.define(indexes(MODEL, graph.dialect))
     await graph.replan()
 
 

@@ -28,7 +28,7 @@ async def load(
         folder = fictional if stream.fictional else facts
         if folder is not None:
             results.append(await runner.run(stream, folder))
-    await graph.define(indexes(MODEL))
+    await graph.define(indexes(MODEL, graph.dialect))
     if any(result.written for result in results):
         await graph.replan()
     return results

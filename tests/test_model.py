@@ -146,7 +146,7 @@ def test_a_declaration_that_could_not_stand_in_a_statement_is_refused(wrong: dic
 
 
 def test_every_type_has_its_constraint_and_its_order() -> None:
-    texts = definitions(MODEL)
+    texts = definitions(MODEL, "neo4j")
     for name in MODEL.types:
         assert f"CREATE CONSTRAINT {name.lower()}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE" in texts
         assert any(f"FOR (n:{name}) ON (n.name_sort, n.id)" in text for text in texts)

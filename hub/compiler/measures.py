@@ -11,7 +11,7 @@ import math
 from typing import Final
 
 from hub.compiler.guards import View, conjunction, disjunction
-from hub.compiler.parts import Form, Near, Search
+from hub.compiler.parts import All, Compare, Condition, Form, Near, Search
 from schema.model import RecordType
 
 RADIUS: Final = 6_371_008.8
@@ -20,12 +20,20 @@ _SPARE: Final = 1e-6
 """Degrees by which the box is larger than it must be, so that no rounding can leave out what is near."""
 _ROUND: Final = (-180.0, 180.0)
 _POLE: Final = 90
+_ENDS: Final = 2
+_LOW: Final = 1.0
+"""Degrees, of the fifteen of the country: of a higher box an order's index is sooner at the end of a page."""
 
 
 def met(view: View, measure: Search | Near, variable: str, kind: RecordType) -> str:
     """A predicate: that each word occurs in one of the fields, that the place is as near as was asked."""
     if isinstance(measure, Near):
-        return f"{measured(view, measure, variable, kind)} <= {view.parameter(measure.metres)}"
+        # Said apart, where an index on places can be used; within a CASE none is.
+        lat = view.read(variable, kind, measure.field, Form.LAT)
+        south, north, _ = box(measure)
+        ranged = (f"{lat} >= {view.parameter(south)}", f"{lat} <= {view.parameter(north)}")
+        distance = measured(view, measure, variable, kind)
+        return conjunction((*ranged, f"{distance} <= {view.parameter(measure.metres)}"))
     texts = _texts(view, measure, variable, kind)
     words = [view.parameter(word) for word in measure.words]
     return conjunction(disjunction(f"{text} CONTAINS {word}" for text in texts) for word in words)
@@ -69,6 +77,16 @@ def _distance(view: View, near: Near, variable: str, kind: RecordType) -> str:
     chord = f"sqrt({up} * {up} + {narrower} * {across} * {across})"
     metres = f"toInteger({view.parameter(2 * RADIUS)} * asin({chord}) + {view.parameter(0.5)})"
     return f"CASE WHEN {inside} AND {spans} THEN {metres} END"
+
+
+def narrow(condition: Condition) -> bool:
+    """Whether the condition asks for a place in a box that is low from south to north."""
+    if not isinstance(condition, All):
+        return False
+    edges = [part for part in condition.parts if isinstance(part, Compare) and part.form is Form.LAT]
+    ends = [end.value for end in edges if isinstance(end.value, float)]
+    spans = len(ends) == _ENDS and max(ends) - min(ends) <= _LOW
+    return spans or any(narrow(part) for part in condition.parts)
 
 
 def box(near: Near) -> tuple[float, float, tuple[tuple[float, float], tuple[float, float]]]:

@@ -247,11 +247,12 @@ class Printer:
     def walks(self, block: Block) -> bool:
         """Whether an index gives the block's order: its first key is the id, or a name that every record has.
 
-        An index is walked from either end, but all of its keys in one direction.
+        An index is walked from either end, but all of its keys in one direction. What lies in a narrow box is found
+        sooner by where it lies.
         """
         key, last = block.order[0], block.order[-1]
         indexed = not key.measure and self.certain(key, block.type) and (key.field is None or key.field.search)
-        return indexed and key.descending is last.descending
+        return indexed and key.descending is last.descending and not measures.narrow(block.condition)
 
     def walk(self, block: Block, first: str, name: str) -> str:
         """The block's rows as a whole statement (or UNION branch) that walks its index in order: see `walks`."""

@@ -178,7 +178,7 @@ def _plain(value: Value) -> Stored:
 
 async def clear(graph: Graph, model: Model) -> None:
     """Take out every record of the model and every rule, so that a test starts from nothing."""
-    await graph.define(definitions(model))
+    await graph.define(definitions(model, graph.dialect))
     policy = ("PolicyVersion", "PolicyRule", "AuditEvent")
     await graph.define(
         f"CREATE CONSTRAINT {name.lower()}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE" for name in policy
