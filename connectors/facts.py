@@ -45,6 +45,9 @@ FACTS: Final[tuple[Stream, ...]] = (
     Stream("indicators", "Indicator", "indicators.csv", defaults=_OPEN, licence=LICENCE),
     DIGITAL_ECONOMY,
     Stream("targets", "Target", "targets.csv", defaults=_of("MOST"), on=_LIST_OF_34, licence=LICENCE),
+    Stream("criteria_sets", "CriteriaSet", "criteria_sets.csv", defaults=_of("MOST"), licence=LICENCE),
+    Stream("criteria", "Criterion", "criteria.csv", defaults=_of("MOST"), licence=LICENCE),
+    Stream("maturity_levels", "MaturityLevel", "maturity_levels.csv", defaults=_of("MOST"), licence=LICENCE),
     TOURISM,
     CROPS,
     Stream(

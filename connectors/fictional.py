@@ -1,4 +1,4 @@
-"""The generated tables of the demonstration: farms with owners, businesses, sites, a market. None of it is true."""
+"""The generated tables of the demonstration: farms with owners, businesses, sites, a market, surveys; none is true."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -48,4 +48,8 @@ FICTIONAL: Final[tuple[Stream, ...]] = (
     _stream("solutions", "Solution"),
     _stream("offers", "Offer"),
     _stream("teams", "Team"),
+    _stream("campaigns", "Campaign"),
+    _stream("assessments", "Assessment"),
+    _links("answers", "Assessment", "answers", ("assessment", "criterion")),
+    _stream("tasks", "Task"),
 )

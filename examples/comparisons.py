@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from examples import statements
+from examples import criteria, statements
 from examples.originals import AQUACULTURE, Figures, Originals, Row, plain, province
 from examples.verdicts import OWN, PUBLIC, Compare, Unchecked, Verdict, differs, found
 
@@ -260,6 +260,9 @@ COMPARE: Final[Mapping[str, Compare]] = {
     "indicators": statements.indicator,
     "digital_economy": statements.digital_economy,
     "targets": statements.target,
+    "criteria_sets": criteria.criteria_set,
+    "criteria": criteria.criterion,
+    "maturity_levels": criteria.maturity_level,
     "crops": crop,
     "tourism": turnover,
     "sights": sight,

@@ -1,13 +1,16 @@
 """`hub demo` as a process: from nothing to a checked hub, a second start, a killed engine, and every way to stop."""
 
+import csv
 import json
 import re
 import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +25,9 @@ QUERY = """{
   touristSites { totalCount } businesses { totalCount } areas { totalCount } agencies { totalCount }
 }"""
 TRIES = 60
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+QUERIES = ROOT / "examples" / "queries"
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +142,60 @@ def test_the_guides_tell_what_is_answered(demo: Running, operation: str, shown: 
     if shown:
         assert answer == json.loads(shown)
     assert shown or "errors" not in answer
+
+
+def worked(demo: Running, slug: str, token: str = "") -> dict[str, Any]:
+    """What is answered to a worked query, without and with a token."""
+    text = next(QUERIES.glob(f"*-{slug}.graphql")).read_text("utf-8")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    answer: dict[str, Any] = httpx.post(
+        f"{demo.base()}/graphql", json={"query": text}, headers=headers, timeout=60
+    ).json()
+    return answer
+
+
+def made_up(data: Path, table: str) -> list[dict[str, str]]:
+    """The rows of a fictional table, as the demo made it."""
+    with (data / "fictional" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def facts(table: str) -> list[dict[str, str]]:
+    with (ROOT / "examples" / "facts" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_visitor_sees_how_many_open_assessments_a_survey_has(demo: Running, data: Path) -> None:
+    campaigns = worked(demo, "answers-to-a-survey")["data"]["campaigns"]["nodes"]
+    told = {
+        (one["opensOn"], group["key"][0]["value"]): group["count"]
+        for one in campaigns
+        for group in one["assessments"]["aggregate"]
+    }
+    opened = {f"DEMO-{row['localId']}": row["opensOn"] for row in made_up(data, "campaigns")}
+    open_ones = [row for row in made_up(data, "assessments") if row["visibility"] == "OPEN"]
+    assert told == Counter((opened[row["inCampaign"]], row["state"]) for row in open_ones)
+    assert [len(one["uses"]["levels"]["nodes"]) for one in campaigns] == [6, 6]
+    assert [one["invited"] for one in campaigns] == [int(row["invited"]) for row in made_up(data, "campaigns")]
+
+
+def test_levels_by_province_are_their_agencys(demo: Running, data: Path) -> None:
+    refused = worked(demo, "levels-by-province")
+    assert "data" not in refused
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    demo.until("Ctrl-C stops.")
+    (steward,) = re.findall(r"^ +STEWARD=(\S+)$", demo.said, re.MULTILINE)
+    groups = worked(demo, "levels-by-province", steward)["data"]["assessments"]["aggregate"]
+    told = {tuple(one["value"] for one in group["key"]): group["count"] for group in groups}
+    names = {f"{row['code']}@{row['validFrom']}": row["name"] for row in facts("areas")}
+    where = {f"{row['custodian']}-{row['localId']}": names[row["locatedIn"]] for row in made_up(data, "businesses")}
+    theirs = [
+        row
+        for row in made_up(data, "assessments")
+        if row["custodian"] == "DEMO.NN" and row["inCampaign"] == "DEMO-C2023" and row["level"]
+    ]
+    assert told == Counter((where[row["ofBusiness"]], int(row["level"])) for row in theirs)
+    assert len(told) > 50
 
 
 def test_an_engine_killed_while_serving_is_back_with_everything(demo: Running) -> None:

@@ -34,6 +34,11 @@ SHAPES = {
     ),
     "digital_economy": "indicator,area,period,breakdown,value,status,releasedOn,note,source",
     "targets": "localId,name,nameEn,indicator,area,sector,value,comparison,byDate,legalBasis,source",
+    "criteria_sets": (
+        "code,version,name,nameEn,appliesTo,maxPoints,legalBasis,validFrom,validTo,issuedBy,replaces,source"
+    ),
+    "criteria": "inSet,code,name,nameEn,maxPoints,criteriaCount,source",
+    "maturity_levels": "ofSet,number,name,nameEn,abovePoints,pillars,pillarLevel,pillarPercent,source",
     "crops": "province,year,crop,season,areaThousandHa,productionThousandTonnes,source",
     "tourism": "province,year,value,status,source",
     "sights": "localId,name,nameEn,category,location,province,source",
@@ -48,6 +53,9 @@ KEYS = {
     "responsibilities": ("agency", "sector"),
     "digital_economy": ("indicator", "area", "period", "breakdown", "releasedOn"),
     "targets": ("localId",),
+    "criteria_sets": ("code", "version"),
+    "criteria": ("inSet", "code"),
+    "maturity_levels": ("ofSet", "number"),
     "crops": ("province", "year", "crop", "season"),
     "tourism": ("province", "year"),
     "sights": ("localId",),
@@ -60,6 +68,9 @@ TYPES = {
     "indicators": "Indicator",
     "digital_economy": "Observation",
     "targets": "Target",
+    "criteria_sets": "CriteriaSet",
+    "criteria": "Criterion",
+    "maturity_levels": "MaturityLevel",
     "sights": "TouristSite",
     "companies": "Business",
     "products": "Product",
@@ -80,6 +91,10 @@ LINKED = {
     ("digital_economy", "indicator"): "indicators",
     ("targets", "indicator"): "indicators",
     ("targets", "sector"): "sectors",
+    ("criteria_sets", "issuedBy"): "agencies",
+    ("criteria_sets", "replaces"): "criteria_sets",
+    ("criteria", "inSet"): "criteria_sets",
+    ("maturity_levels", "ofSet"): "criteria_sets",
     ("crops", "crop"): "products",
     ("companies", "inSector"): "sectors",
 }
@@ -358,3 +373,36 @@ def test_sights_lie_in_viet_nam_and_are_called_so() -> None:
         assert marked.search(row["name"]), row
     near = Counter((plain(row["name"]), row["province"]) for row in table("sights"))
     assert [name for name, times in near.items() if times > 2] == []
+
+
+def test_pillars_add_up_to_their_set() -> None:
+    pillars: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in table("criteria"):
+        pillars[row["inSet"]].append(row)
+    most = {key("criteria_sets", row): Decimal(row["maxPoints"]) for row in table("criteria_sets") if row["maxPoints"]}
+    for name, criteria in (("DBI.SME@2021", 60), ("DTI.COUNTRY@2025", 12)):
+        assert sum(Decimal(row["maxPoints"]) for row in pillars[name]) == most[name]
+        assert sum(int(row["criteriaCount"]) for row in pillars[name]) == criteria
+
+
+def test_levels_rise_to_the_whole_of_their_set() -> None:
+    levels = sorted(table("maturity_levels"), key=lambda row: int(row["number"]))
+    assert [int(row["number"]) for row in levels] == list(range(6))
+    assert not any(levels[0][column] for column in ("abovePoints", "pillars", "pillarLevel"))
+    for column, most in (("abovePoints", 320), ("pillars", 6), ("pillarLevel", 5), ("pillarPercent", 100)):
+        rising = [Decimal(row[column]) for row in levels if row[column]]
+        assert rising == sorted(rising)
+        assert rising[-1] <= most
+    assert Decimal(levels[-1]["pillarPercent"]) == 100
+
+
+def test_a_set_of_criteria_ends_where_the_next_begins() -> None:
+    sets = {key("criteria_sets", row): row for row in table("criteria_sets")}
+    followed = [(sets[row["replaces"]], row) for row in sets.values() if row["replaces"]]
+    assert len(followed) == 4
+    for before, after in followed:
+        ends, begins = date.fromisoformat(before["validTo"]), date.fromisoformat(after["validFrom"])
+        assert (begins - ends).days == 1
+        assert before["code"] == after["code"]
+    in_force = {name for name, row in sets.items() if not row["validTo"]}
+    assert in_force == {"DBI.SME@2025", "DBI.LARGE@2025", "DTI.COUNTRY@2025", "DTI.MINISTRY@2025", "DTI.PROVINCE@2025"}

@@ -14,7 +14,7 @@ from connectors.base import Reference
 from connectors.fictional import FICTIONAL
 from connectors.rows import read as read_rows
 from examples.check import DATA, ROOT
-from examples.fictional import market
+from examples.fictional import market, scoring, surveys
 from examples.fictional.tables import FACTS, MARK, generate
 from examples.originals import Originals
 from schema.scalars import parse
@@ -43,6 +43,10 @@ COLUMNS = {
     "solutions": market.SOLUTIONS,
     "offers": market.OFFERS,
     "teams": market.TEAMS,
+    "campaigns": surveys.CAMPAIGNS,
+    "assessments": surveys.ASSESSMENTS,
+    "answers": surveys.ANSWERS,
+    "tasks": surveys.TASKS,
 }
 TYPES = {
     "agencies": "Agency",
@@ -53,6 +57,9 @@ TYPES = {
     "solutions": "Solution",
     "offers": "Offer",
     "teams": "Team",
+    "campaigns": "Campaign",
+    "assessments": "Assessment",
+    "tasks": "Task",
 }
 WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
@@ -107,7 +114,12 @@ def test_the_command_writes_what_was_asked_for(tmp_path: Path) -> None:
 
 def test_none_at_all_is_possible(tmp_path: Path) -> None:
     generate(tmp_path, farms=0, businesses=0)
-    assert {name: len(read(tmp_path, name)) for name in COLUMNS} == {**dict.fromkeys(COLUMNS, 0), "agencies": 3}
+    assert {name: len(read(tmp_path, name)) for name in COLUMNS} == {
+        **dict.fromkeys(COLUMNS, 0),
+        "agencies": 3,
+        "campaigns": 2,
+        "tasks": 12,
+    }
 
 
 def test_columns_are_those_of_the_contract(folder: Path) -> None:
@@ -142,8 +154,9 @@ def test_everything_says_that_it_is_fictional(folder: Path) -> None:
     assert agencies == {"DEMO": "", "DEMO.NN": "DEMO", "DEMO.DL": "DEMO"}
     for name in ("businesses", "farms", "sites"):
         assert {row["custodian"] for row in read(folder, name)} <= {"DEMO.NN", "DEMO.DL"}
-    for name in ("programmes", "solutions", "offers", "teams"):
-        assert {row["custodian"] for row in read(folder, name)} <= {"DEMO", "DEMO.DL"}
+    for name in ("programmes", "solutions", "offers", "teams", "campaigns", "assessments", "tasks"):
+        assert {row["custodian"] for row in read(folder, name)} <= {"DEMO", "DEMO.DL", "DEMO.NN"}
+    assert all(MARK in row["legalBasis"] for row in read(folder, "tasks"))
 
 
 def test_nothing_could_be_somebodys(folder: Path) -> None:
@@ -153,6 +166,7 @@ def test_nothing_could_be_somebodys(folder: Path) -> None:
         assert row["ownerPhone"].startswith("0500")
         assert row["ownerName"] not in row["name"]
     assert all(row["leaderPhone"].startswith("0500") for row in read(folder, "teams"))
+    assert all(row["contactPhone"].startswith("0500") for row in read(folder, "assessments"))
     assert all(row["website"].endswith(".example") for row in read(folder, "solutions"))
     for row in businesses:
         code = row["taxCode"]
@@ -199,6 +213,122 @@ def test_the_market_leads_somewhere(folder: Path) -> None:
     assert {row["inArea"] for row in read(folder, "teams")} <= areas
     assert min(int(row["freeMonths"]) for row in offers) >= 6
     assert all(row["demandFrom"] < row["demandTo"] for row in wants)
+
+
+def areas() -> dict[str, dict[str, str]]:
+    return {f"{row['code']}@{row['validFrom']}": row for row in read(FACTS, "areas")}
+
+
+def test_surveys_lead_somewhere(folder: Path) -> None:
+    assessments, tasks = read(folder, "assessments"), read(folder, "tasks")
+    pillars = {f"{row['inSet']}/{row['code']}" for row in read(FACTS, "criteria")}
+    assert {row["ofBusiness"] for row in assessments} <= set(keys(read(folder, "businesses")))
+    assert {row["inCampaign"] for row in assessments} == set(keys(read(folder, "campaigns")))
+    assert {row["helpedBy"] for row in assessments if row["helpedBy"]} <= set(keys(read(folder, "teams")))
+    assert any(row["helpedBy"] for row in assessments)
+    assert {key for row in assessments for key in row["lacks"].split(";") if key} <= pillars
+    assert {row["meets"] for row in read(folder, "solutions")} <= pillars
+    answers = [(row["assessment"], row["criterion"]) for row in read(folder, "answers")]
+    assert {one for one, _ in answers} <= set(keys(assessments))
+    assert {pillar for _, pillar in answers} <= pillars
+    assert len(set(answers)) == len(answers)
+    demo = {row["code"] for row in read(folder, "agencies")}
+    assert {row["ledBy"] for row in tasks} | {row["supportedBy"] for row in tasks} <= demo
+    assert {row["inSector"] for row in tasks} <= {row["code"] for row in read(FACTS, "sectors")}
+
+
+def test_campaigns_use_a_set_in_force_where_the_area_was(folder: Path) -> None:
+    (criteria,) = (row for row in read(FACTS, "criteria_sets") if f"{row['code']}@{row['version']}" == surveys.SET)
+    there = areas()
+    for row in read(folder, "campaigns"):
+        assert row["uses"] == surveys.SET
+        assert criteria["validFrom"] <= row["opensOn"] < row["closesOn"] <= criteria["validTo"]
+        for key in row["inAreas"].split(";"):
+            assert there[key]["validFrom"] <= row["opensOn"]
+            assert row["closesOn"] <= (there[key]["validTo"] or "9999")
+
+
+def test_who_assesses_itself_was_invited(folder: Path) -> None:
+    campaigns = {f"{row['custodian']}-{row['localId']}": row for row in read(folder, "campaigns")}
+    businesses = dict(zip(keys(read(folder, "businesses")), read(folder, "businesses"), strict=True))
+    today = {row["from"]: row["to"] for row in read(FACTS, "area_succession")}
+    sent = Counter((row["inCampaign"], row["ofBusiness"]) for row in read(folder, "assessments"))
+    assert set(sent.values()) == {1}
+    for key, row in campaigns.items():
+        assert 0 < sum(campaign == key for campaign, _ in sent) <= int(row["invited"])
+    for campaign, business in sent:
+        row, areas_ = businesses[business], campaigns[campaign]["inAreas"].split(";")
+        assert row["foundedOn"] < campaigns[campaign]["opensOn"]
+        assert row["size"] != "LARGE"
+        assert row["kind"] != "MARKET"
+        assert row["locatedIn"] in {today.get(area) for area in areas_} or areas_ == ["VN@1976-07-02"]
+    for row in read(folder, "assessments"):
+        assert row["custodian"] == businesses[row["ofBusiness"]]["custodian"]
+        campaign = campaigns[row["inCampaign"]]
+        assert not row["submittedAt"] or campaign["opensOn"] <= row["submittedAt"][:10] <= campaign["closesOn"]
+
+
+MOST = {"CUSTOMER": 65, "STRATEGY": 25, "TECHNOLOGY": 80, "OPERATIONS": 65, "CULTURE": 50, "DATA": 35}
+CONDITIONS = ((20, 4, 1), (64, 4, 2), (128, 4, 3), (192, 5, 4), (256, 6, 5))
+"""Of the levels from 1: points to be above, pillars, the level that these must have."""
+
+
+def pillar_level(pillar: str, points: int) -> int:
+    percent = 100 * points / MOST[pillar]
+    return 0 if percent < 10 else next(level for level in range(1, 6) if percent <= 20 * level)
+
+
+def test_levels_and_what_is_lacking_follow_from_the_answers(folder: Path) -> None:
+    points: dict[str, dict[str, int]] = {}
+    for row in read(folder, "answers"):
+        points.setdefault(row["assessment"], {})[row["criterion"].partition("/")[2]] = int(row["points"])
+    levels: Counter[int] = Counter()
+    for key, row in zip(keys(read(folder, "assessments")), read(folder, "assessments"), strict=True):
+        answered = points.get(key, {})
+        assert all(0 <= answered[pillar] <= MOST[pillar] for pillar in answered)
+        if row["state"] == "DRAFT":
+            assert (row["score"], row["level"], row["submittedAt"], row["lacks"]) == ("", "", "", "")
+            assert len(answered) < len(MOST)
+            continue
+        reached = {pillar: pillar_level(pillar, answered[pillar]) for pillar in MOST}
+        score = sum(answered.values())
+        held = [
+            number
+            for number, (above, count, least) in enumerate(CONDITIONS, start=1)
+            if score > above and sum(level >= least for level in reached.values()) >= count
+        ]
+        level = max(held, default=0)
+        assert (int(row["score"]), int(row["level"])) == (score, level)
+        asked = CONDITIONS[level][2] if level < 5 else 0
+        lacks = {f"{surveys.SET}/{pillar}" for pillar, there in reached.items() if there < asked}
+        assert set(filter(None, row["lacks"].split(";"))) == lacks
+        levels[level] += 1
+    assert len(levels) >= 5
+
+
+@pytest.mark.parametrize(
+    ("points", "level", "lacking"),
+    [
+        ((0, 0, 0, 0, 0, 0), 0, 6),
+        ((65, 25, 80, 65, 50, 35), 5, 0),
+        ((65, 25, 80, 0, 0, 0), 0, 3),  # 170 points, but only three pillars: a level asks for both
+        ((13, 5, 16, 13, 0, 0), 1, 6),  # each of four pillars at exactly 20 %: still level 1
+        ((14, 6, 17, 14, 50, 0), 2, 5),
+        ((5, 2, 8, 5, 5, 3), 0, 4),  # of 80 points 8 are 10 %, and no longer level 0
+    ],
+)
+def test_a_level_asks_for_points_and_for_pillars(points: tuple[int, ...], level: int, lacking: int) -> None:
+    scale = scoring.scale(surveys.SET, read(FACTS, "criteria"), read(FACTS, "maturity_levels"))
+    given = {pillar.key: some for pillar, some in zip(scale.pillars, points, strict=True)}
+    assert scale.level(given) == level
+    assert len(scale.lacks(given)) == lacking
+
+
+def test_the_demonstration_has_hundreds_of_assessments(tmp_path: Path) -> None:
+    generate(tmp_path, farms=0)
+    per_campaign = Counter(row["inCampaign"] for row in read(tmp_path, "assessments"))
+    assert per_campaign.total() >= 300
+    assert min(per_campaign.values()) >= 50
 
 
 def test_some_of_what_is_grown_is_for_sale_and_some_of_it_is_wanted(folder: Path) -> None:

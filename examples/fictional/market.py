@@ -6,6 +6,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 from examples.fictional.people import MARK, day, person, telephone
+from examples.fictional.surveys import SET
 
 Cells: TypeAlias = Sequence[object]
 
@@ -13,7 +14,7 @@ DEMO: Final = "DEMO"
 PROGRAMMES: Final = "custodian,localId,name,days,price,languages,season,soldBy,visibility"
 STOPS: Final = "programme,site,position,onDay"
 WANTS: Final = "business,product,demandTonnes,price,demandFrom,demandTo"
-SOLUTIONS: Final = "custodian,localId,name,kind,category,summary,website,providedBy,visibility"
+SOLUTIONS: Final = "custodian,localId,name,kind,category,summary,website,providedBy,meets,visibility"
 OFFERS: Final = "custodian,localId,name,freeMonths,discountPercent,validFrom,validTo,ofSolution,inAreas,visibility"
 TEAMS: Final = "custodian,localId,name,level,members,foundedOn,leaderName,leaderPhone,inArea,visibility"
 
@@ -22,13 +23,14 @@ _VISIBILITY: Final = (*("OPEN",) * 8, "SHARED", "RESTRICTED")
 _LANGUAGES: Final = ("vi", "vi;en", "vi;en;zh", "vi;en;fr")
 _SEASONS: Final = ("quanh năm", "mùa khô", "mùa hè", "mùa lễ hội")
 _CATEGORIES: Final = (
-    ("ACCOUNTING", "Sổ kế toán"),
-    ("SALES", "Bán hàng"),
-    ("PAYMENT", "Thanh toán"),
-    ("TRACEABILITY", "Truy xuất"),
-    ("TOURISM", "Đặt phòng"),
-    ("LOGISTICS", "Giao hàng"),
+    ("ACCOUNTING", "Sổ kế toán", "OPERATIONS"),
+    ("SALES", "Bán hàng", "CUSTOMER"),
+    ("PAYMENT", "Thanh toán", "CUSTOMER"),
+    ("TRACEABILITY", "Truy xuất", "DATA"),
+    ("TOURISM", "Đặt phòng", "CUSTOMER"),
+    ("LOGISTICS", "Giao hàng", "OPERATIONS"),
 )
+"""What a solution is for, what it is called, and the pillar of the set of criteria that it helps with."""
 _TEAM_LEVELS: Final = (("COMMUNE", "Tổ công nghệ số xã"), ("HAMLET", "Tổ công nghệ số thôn"))
 
 
@@ -78,7 +80,7 @@ def wants(chance: Random, buyers: Sequence[str], products: Sequence[str]) -> Ite
 def solutions(chance: Random, providers: Sequence[str], number: int) -> Iterator[Cells]:
     """Digital products and services of that number."""
     for one in range(1, number + 1):
-        category, called = _CATEGORIES[one % len(_CATEGORIES)]
+        category, called, pillar = _CATEGORIES[one % len(_CATEGORIES)]
         yield (
             DEMO,
             f"G{one:06d}",
@@ -88,6 +90,7 @@ def solutions(chance: Random, providers: Sequence[str], number: int) -> Iterator
             f"Phần mềm {called.lower()} cho hộ và cửa hàng {MARK}",
             f"https://g{one:06d}.example",
             chance.choice(providers) if providers else "",
+            f"{SET}/{pillar}",
             chance.choice(_VISIBILITY),
         )
 

@@ -1,14 +1,16 @@
 """The fictional tables, row by row; the same seed and the same facts give the same bytes."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
 
-from examples.fictional import market
+from examples.fictional import market, surveys
 from examples.fictional.people import MARK, day, person, tax_code, telephone
+from examples.fictional.scoring import Scale, scale
 
 Cells: TypeAlias = Sequence[object]
 _Land: TypeAlias = tuple[str, int]
@@ -92,14 +94,22 @@ class _Province:
 
 
 class _World:
-    """What the made-up records lean on: today's provinces, and products by kind."""
+    """What the made-up records lean on: provinces of today and before, products by kind, a scale of criteria."""
 
     def __init__(self, facts: Path) -> None:
         self.provinces = [
-            _Province(f"{row['code']}@{row['validFrom']}", row["name"], *map(float, row["centre"].split()))
+            _Province(_dated(row), row["name"], *map(float, row["centre"].split()))
             for row in _read(facts / "areas.csv")
             if row["level"] == "PROVINCE" and not row["validTo"]
         ]
+        self.country = next(_dated(row) for row in _read(facts / "areas.csv") if row["level"] == "COUNTRY")
+        today = {province.key for province in self.provinces}
+        self.before = [
+            surveys.Place(row["from"], row["to"], date.fromisoformat(row["from"].partition("@")[2]))
+            for row in _read(facts / "area_succession.csv")
+            if row["to"] in today
+        ]
+        self.scale: Scale = scale(surveys.SET, _read(facts / "criteria.csv"), _read(facts / "maturity_levels.csv"))
         self.products: dict[str, list[str]] = {}
         for row in _read(facts / "products.csv"):
             self.products.setdefault(row["kind"], []).append(row["code"])
@@ -108,6 +118,11 @@ class _World:
 def _read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def _dated(row: Mapping[str, str]) -> str:
+    """The key of an area: its code does not say when."""
+    return f"{row['code']}@{row['validFrom']}"
 
 
 def _farm_key(number: int) -> str:
@@ -265,13 +280,26 @@ def generate(
             yield row
 
     _write(folder / "agencies.csv", "code,name,nameEn,kind,validFrom,validTo,parent", _AGENCIES)
-    _write(folder / "businesses.csv", _BUSINESS_COLUMNS, _businesses(world, chance("businesses"), businesses))
+    traders = list(_businesses(world, chance("businesses"), businesses))
+    _write(folder / "businesses.csv", _BUSINESS_COLUMNS, traders)
     _write(folder / "farms.csv", _FARM_COLUMNS, farm_rows())
     _write(folder / "grows.csv", _GROWS_COLUMNS, _grows(world, chance("grows"), chance("supply"), lands))
     _write(folder / "sales.csv", "farm,business", _sales(chance("sales"), farms, businesses))
     _write(folder / "sites.csv", _SITE_COLUMNS, _sites(world, chance("sites"), businesses))
-    for name, header, rows in _market(world, chance, businesses):
+    areas = [province.key for province in world.provinces]
+    teams = list(market.teams(chance("teams"), areas, businesses // 20))
+    _write(folder / "teams.csv", market.TEAMS, teams)
+    for name, header, rows in (
+        *_market(world, chance, businesses),
+        *_surveys(world, chance, _named(_BUSINESS_COLUMNS, traders), _named(market.TEAMS, teams)),
+    ):
         _write(folder / f"{name}.csv", header, rows)
+
+
+def _named(header: str, rows: Iterable[Cells]) -> list[Mapping[str, str]]:
+    """Rows by the names of their columns, with the record's key."""
+    named = [dict(zip(header.split(","), map(str, row), strict=True)) for row in rows]
+    return [{**row, "key": f"{row['custodian']}-{row['localId']}"} for row in named]
 
 
 def _market(
@@ -290,4 +318,25 @@ def _market(
     yield "stops", market.STOPS, market.stops(chance("stops"), sites, some)
     yield "solutions", market.SOLUTIONS, market.solutions(chance("solutions"), farming, some)
     yield "offers", market.OFFERS, market.offers(chance("offers"), areas, some)
-    yield "teams", market.TEAMS, market.teams(chance("teams"), areas, some)
+
+
+def _surveys(
+    world: _World,
+    chance: Callable[[str], Random],
+    traders: Sequence[Mapping[str, str]],
+    helpers: Sequence[Mapping[str, str]],
+) -> Iterator[tuple[str, str, Iterable[Cells]]]:
+    """The tables of surveys: of the businesses, those that the set of criteria is for."""
+    invited = [
+        surveys.Business(row["key"], row["custodian"], date.fromisoformat(row["foundedOn"]), row["locatedIn"])
+        for row in traders
+        if row["size"] != "LARGE" and row["kind"] != "MARKET"
+    ]
+    teams = [surveys.Team(row["key"], date.fromisoformat(row["foundedOn"]), row["inArea"]) for row in helpers]
+    planned = surveys.plan(chance("campaigns"), world.country, world.before, invited)
+    made = list(surveys.assessments(chance("assessments"), world.scale, planned, teams))
+    yield "campaigns", surveys.CAMPAIGNS, surveys.campaigns(planned)
+    yield "assessments", surveys.ASSESSMENTS, (one.row for one in made)
+    yield "answers", surveys.ANSWERS, surveys.answers(made)
+    leads = {"AGRICULTURE": AGRICULTURE, "TOURISM": TOURISM}
+    yield "tasks", surveys.TASKS, surveys.tasks(chance("tasks"), leads)

@@ -1,19 +1,20 @@
 """GraphQL scalars: how inputs are read. Answers need none of this: the plan converts what the store gave."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError, ValueNode
 from graphql.language import FloatValueNode, IntValueNode
-from strawberry.types.scalar import ScalarDefinition
+from strawberry.types.scalar import ScalarDefinition, ScalarWrapper
 
 from schema.scalars import instant
 
 LongNumber = NewType("LongNumber", int)
 """A whole number under 2^53."""
-GroupValue = NewType("GroupValue", str)
+GroupValue = NewType("GroupValue", object)
 """The value of a group's key: a number, a text, a code or a date, as its field gives it."""
 
 _LONGEST = 40
@@ -67,19 +68,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_decimal,
         parse_literal=_decimal_literal,
     ),
-    LongNumber: strawberry.scalar(
-        name="Long",
-        description="A whole number under 2^53, as a JSON number. Số nguyên lớn.",
-        serialize=lambda value: value,
-        parse_value=_long,
-        parse_literal=_long_literal,
-    ),
-    GroupValue: strawberry.scalar(
-        name="GroupValue",
-        description="A value as its field gives it, or its period. Giá trị như của trường, hoặc kỳ.",
-        serialize=lambda value: value,
-        parse_value=_no_input,
-    ),
     date: strawberry.scalar(
         name="Date",
         description="A day: 2026-11-22. Một ngày.",
@@ -94,3 +82,35 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 """The scalars beyond GraphQL's own, by the Python type that stands for them in annotations."""
+
+
+class _Typed(ScalarWrapper):
+    """A scalar with its Python type: `strawberry codegen` finds it nowhere else, and fails on a scalar without."""
+
+    def __init__(self, python: Callable[[Any], Any], definition: ScalarDefinition) -> None:
+        super().__init__(python)
+        self._scalar_definition = definition
+
+
+TYPED_SCALARS: dict[object, type | ScalarWrapper | ScalarDefinition] = {
+    LongNumber: _Typed(
+        LongNumber,
+        strawberry.scalar(
+            name="Long",
+            description="A whole number under 2^53, as a JSON number. Số nguyên lớn.",
+            serialize=lambda value: value,
+            parse_value=_long,
+            parse_literal=_long_literal,
+        ),
+    ),
+    GroupValue: _Typed(
+        GroupValue,
+        strawberry.scalar(
+            name="GroupValue",
+            description="A value as its field gives it, or its period. Giá trị như của trường, hoặc kỳ.",
+            serialize=lambda value: value,
+            parse_value=_no_input,
+        ),
+    ),
+}
+"""The scalars that Strawberry's generator of clients does not know by name."""

@@ -9,7 +9,7 @@ from strawberry.types.arguments import StrawberryArgument
 from hub.api import sharing
 from hub.api.aggregates import declare
 from hub.api.extension import Compiled
-from hub.api.scalars import SCALARS
+from hub.api.scalars import SCALARS, TYPED_SCALARS
 from hub.api.types import Types
 from hub.api.writing import Writing
 from schema.model import Model
@@ -60,6 +60,7 @@ def build(model: Model) -> Schema:
         types=[types.namespace[name] for name in model.types],
         extensions=[Compiled],
         config=StrawberryConfig(scalar_map=SCALARS),
+        scalar_overrides=TYPED_SCALARS,
     )
 
 

@@ -86,7 +86,7 @@ class MaturityLevel(Record):
     pillar_level: int = field("Mức của trụ cột", "The level that these pillars must have reached")
     pillar_percent: Decimal = field(
         "Tỷ lệ điểm của trụ cột, %",
-        "A pillar stands at this level up to this share of its own points, per cent",
+        "A pillar stands at this level up to this share of its own points, per cent; at level 0 below it",
         decimals=2,
     )
     of_set: One = link(

@@ -194,12 +194,19 @@ async def clear(graph: Graph, model: Model) -> None:
 
 async def load(graph: Graph, model: Model, stock: Stock) -> None:
     """Store a whole graph, in few statements."""
-    nodes: list[Statement] = [
+    records, ties = writes(model, stock)
+    await graph.write(*records)
+    if ties:
+        await graph.write(*ties)
+
+
+def writes(model: Model, stock: Stock) -> tuple[list[Statement], list[Statement]]:
+    """The statements that store records, and those that link them."""
+    records: list[Statement] = [
         (f"UNWIND $rows AS row MERGE (n:{kind.name} {{id: row.id}}) SET n += row.values", {"rows": rows})
         for kind in model.types.values()
         if (rows := _rows(stock, kind))
     ]
-    await graph.write(*nodes)
     links = [link for kind in model.types.values() for link in kind.links.values() if link.outgoing]
     ties: list[Statement] = [
         (
@@ -215,8 +222,7 @@ async def load(graph: Graph, model: Model, stock: Stock) -> None:
             ]
         )
     ]
-    if ties:
-        await graph.write(*ties)
+    return records, ties
 
 
 def _rows(stock: Stock, kind: RecordType) -> list[dict[str, object]]:

@@ -1,0 +1,1 @@
+"""Tools that make and check clients of a GraphQL server: they are held to the hub's schema and its worked queries."""
