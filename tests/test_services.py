@@ -1,5 +1,6 @@
 """Opening the hub: whom it trusts, the secrets it keeps, and what it refuses to start with."""
 
+import asyncio
 import json
 import socket
 import time
@@ -159,6 +160,27 @@ async def test_an_issuer_is_trusted_by_its_keys_and_there_is_no_other(engine: En
             with pytest.raises(Unauthenticated):
                 services.verifier.verify(bad)
     assert not (tmp_path / "data" / "demo-issuer.pem").exists()
+
+
+async def test_keys_are_changed_without_a_new_start(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.keys.PAUSE_SECONDS", 0.01)
+    async with opened(trusting(tmp_path, engine, of_curve()), silent) as services:
+        assert services.verifier.verify(token()).subject == "an"
+        (tmp_path / "keys.json").write_bytes(jwks(of_curve(OTHER_CURVE)))
+        async with asyncio.timeout(20):
+            while not taken(services, token(OTHER_CURVE)):
+                await asyncio.sleep(0.01)
+        assert not taken(services, token())
+
+
+def taken(services: Services, text: str) -> bool:
+    try:
+        services.verifier.verify(text)
+    except Unauthenticated:
+        return False
+    return True
 
 
 async def test_the_audience_is_that_of_the_settings(engine: Engine, tmp_path: Path) -> None:
