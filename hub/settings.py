@@ -131,8 +131,8 @@ class Settings:
     jwks_file: Path | None = _setting(
         readers.file,
         "",
-        vi="tệp JWKS chứa khóa công khai của HUB_ISSUER, đọc lại mỗi phút; để trống là khóa thử trong HUB_DATA",
-        en="the JWKS file with the public keys of HUB_ISSUER, read again every minute; empty is the demo key in HUB_DATA",
+        vi="tệp JWKS chứa khóa công khai của HUB_ISSUER, đọc mỗi phút; để trống là khóa thử trong HUB_DATA",
+        en="the JWKS file with the public keys of HUB_ISSUER, read every minute; empty is the demo key in HUB_DATA",
     )
     cursor_secret: str = _setting(
         readers.text,
