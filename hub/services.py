@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import stat
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -207,6 +208,11 @@ def _cursor_secret(settings: Settings) -> bytes:
     try:
         if not kept.exists():
             _keep(kept, secrets.token_bytes(_SECRET_BYTES))
+        if stat.S_IMODE(kept.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigError(
+                f"khóa con trỏ ở `{kept}` người khác đọc được: hãy xóa tệp đó rồi khởi động lại",
+                f"the cursor key in `{kept}` can be read by others: delete that file, then start again",
+            )
         found = kept.read_bytes()
     except OSError as error:
         raise _unwritable(settings.data, error) from None

@@ -229,6 +229,9 @@ async def test_the_cursor_secret_is_made_once_and_kept_for_its_owner(engine: Eng
     async with opened(settings, silent) as services:
         assert await sealed(services) == first
     assert sorted(path.name for path in settings.data.iterdir()) == ["cursor.key"]
+    kept.chmod(0o640)
+    assert "can be read by others" in await refused(settings)
+    kept.chmod(0o600)
     kept.write_bytes(b"")
     assert "cursor.key" in await refused(settings)
     async with opened(trusting(tmp_path, engine, of_curve(), cursor_secret="s3cret"), silent) as services:
