@@ -72,7 +72,7 @@ class Claims:
 
 
 class Verifier:
-    """Verifies the access tokens of one issuer for one audience with a fixed set of keys, all of one algorithm."""
+    """Verifies the access tokens of one issuer for one audience; its keys may be replaced, their algorithm may not."""
 
     def __init__(
         self,
@@ -89,17 +89,23 @@ class Verifier:
                 "chưa đặt bên cấp token hoặc bên nhận: hãy đặt cả hai rồi khởi động lại",
                 "the token issuer or the audience is not set: set both, then start again",
             )
-        if len({key.algorithm for key in keys.values()}) != 1 or not all(map(_fits, keys.values())):
-            raise ConfigError(
-                f"khóa của bên cấp token `{issuer}` không dùng được: hãy dùng một loại ES256, EdDSA hoặc RS256",
-                f"the keys of the token issuer `{issuer}` are not usable: use one kind of ES256, EdDSA or RS256",
-            )
         self.issuer = issuer
         self.audience = audience
-        self._keys = dict(keys)
+        self._keys: Mapping[str, Key] = {}
         self._leeway = leeway
         self._clock = clock
+        self.trust(keys)
         self._signatures = jwt.PyJWS(algorithms=[key.algorithm for key in keys.values()])
+
+    def trust(self, keys: Mapping[str, Key]) -> None:
+        """Verify with these keys from now on and with no others; ConfigError, and no change, where they do not fit."""
+        algorithms = {key.algorithm for key in (*keys.values(), *self._keys.values())}
+        if not keys or len(algorithms) != 1 or not all(map(_fits, keys.values())):
+            raise ConfigError(
+                f"khóa của bên cấp token `{self.issuer}` không dùng được: hãy dùng một loại ES256, EdDSA hoặc RS256",
+                f"the keys of the token issuer `{self.issuer}` are not usable: use one kind of ES256, EdDSA or RS256",
+            )
+        self._keys = dict(keys)
 
     def verify(self, token: str) -> Claims:
         """What the token says, if every check passes; else Unauthenticated, and never another error."""

@@ -11,7 +11,7 @@ import click
 from auth.revocations import restore, revoke
 from auth.token import DemoIssuer
 from catalog.metadata import Dataset
-from hub import logs
+from hub import logs, refusals
 from hub.api.schema import schema
 from hub.app import application
 from hub.cli import server, targets, work, worker
@@ -138,6 +138,7 @@ def _settings() -> Settings:
         vi, en = (f"; có phải là {meant}", f"; is {meant} meant") if meant else ("", "")
         warn(f"không có cài đặt `{name}`{vi}", f"there is no setting `{name}`{en}")
     settings = Settings.from_environment()
+    refusals.check(settings)
     click.get_current_context().with_resource(logs.written(settings.log))
     return settings
 

@@ -3,6 +3,7 @@
 import ipaddress
 import math
 import re
+import stat
 from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
@@ -137,6 +138,19 @@ def prefix(text: str) -> str:
             vi="hãy ghi từ 1 đến 64 chữ không dấu, số, hoặc `_.:-`", en="write 1 to 64 letters, digits or `_.:-`"
         )
     return text
+
+
+def open_to_all(file: Path) -> bool:
+    """Whether every user of the machine can read it: by its own mode and those of the folders above it.
+
+    Not so under `/run/secrets`, where a container finds secrets that are its own, whatever their mode.
+    """
+    try:
+        found = file.resolve()
+        way = [folder.stat().st_mode & stat.S_IXOTH for folder in found.parents]
+        return bool(found.stat().st_mode & stat.S_IROTH) and all(way) and not found.is_relative_to("/run/secrets")
+    except OSError:
+        return False
 
 
 def _address(text: str) -> SplitResult:

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+import stat
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from auth.grants import seed
 from auth.rules import defaults
-from auth.token import DemoIssuer, Key, Verifier, keys_of
+from auth.token import DemoIssuer, Key, Verifier
 from catalog.shelves import Shelf
+from hub import keys
 from hub.answers import LIFE_SECONDS, Answers
 from hub.api.schema import schema
 from hub.caches import Memory, Tiered
@@ -80,6 +82,8 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
             await engine.start()
             stack.push_async_callback(engine.stop)
             address, database = (engine.url, engine.user, engine.password), None
+        if settings.issuer:
+            _beside(stack, keys.follow(verifier, lambda: issuer_keys(settings)))
         graph = await Graph.connect(*address, database=database, statement_timeout=settings.statement_timeout)
         stack.push_async_callback(graph.close)
         metrics = Metrics()
@@ -120,9 +124,13 @@ async def _redis(settings: Settings, execution: Execution, stack: AsyncExitStack
     stack.push_async_callback(redis.close)
     await redis.reach()
     execution.policies.wakeups = redis
-    following = asyncio.create_task(execution.policies.follow(redis))
-    stack.push_async_callback(_end, following)
+    _beside(stack, execution.policies.follow(redis))
     return redis
+
+
+def _beside(stack: AsyncExitStack, going_on: Coroutine[object, object, None]) -> None:
+    """Let this go on until the hub is closed."""
+    stack.push_async_callback(_end, asyncio.create_task(going_on))
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -169,13 +177,7 @@ def issuer_keys(settings: Settings) -> Mapping[str, Key]:
             "HUB_ISSUER đã đặt mà HUB_JWKS_FILE thì chưa: hãy ghi tệp khóa công khai của bên cấp token",
             "HUB_ISSUER is set and HUB_JWKS_FILE is not: name the file with the issuer's public keys",
         )
-    try:
-        return keys_of(settings.jwks_file.read_bytes())
-    except OSError as error:
-        raise ConfigError(
-            f"không đọc được HUB_JWKS_FILE `{settings.jwks_file}`: {error.strerror}; hãy kiểm tra đường dẫn",
-            f"HUB_JWKS_FILE `{settings.jwks_file}` cannot be read: {error.strerror}; check the path",
-        ) from None
+    return keys.read(settings.jwks_file)
 
 
 def _spans(settings: Settings) -> "Spans | None":
@@ -206,6 +208,11 @@ def _cursor_secret(settings: Settings) -> bytes:
     try:
         if not kept.exists():
             _keep(kept, secrets.token_bytes(_SECRET_BYTES))
+        if stat.S_IMODE(kept.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ConfigError(
+                f"khóa con trỏ ở `{kept}` người khác đọc được: hãy xóa tệp đó rồi khởi động lại",
+                f"the cursor key in `{kept}` can be read by others: delete that file, then start again",
+            )
         found = kept.read_bytes()
     except OSError as error:
         raise _unwritable(settings.data, error) from None

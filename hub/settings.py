@@ -6,7 +6,6 @@ empty counts as one that is absent. A secret may stand in a file instead, which 
 """
 
 import difflib
-import ipaddress
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from hub import readers
+from hub.addresses import is_loopback
 from hub.readers import Network
 from schema.errors import ConfigError, InvalidInput
 
@@ -131,8 +131,8 @@ class Settings:
     jwks_file: Path | None = _setting(
         readers.file,
         "",
-        vi="tệp JWKS chứa khóa công khai của HUB_ISSUER; để trống là khóa thử trong HUB_DATA",
-        en="the JWKS file with the public keys of HUB_ISSUER; empty is the demo key in HUB_DATA",
+        vi="tệp JWKS chứa khóa công khai của HUB_ISSUER, đọc mỗi phút; để trống là khóa thử trong HUB_DATA",
+        en="the JWKS file with the public keys of HUB_ISSUER, read every minute; empty is the demo key in HUB_DATA",
     )
     cursor_secret: str = _setting(
         readers.text,
@@ -224,7 +224,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        if not self.graph_url and not self.embedded_beyond_loopback and not _is_loopback(self.host):
+        if not self.graph_url and not self.embedded_beyond_loopback and not is_loopback(self.host):
             raise ConfigError(
                 vi=f"HUB_HOST là `{self.host}` nhưng máy đồ thị nhúng chỉ phục vụ trong máy này: "
                 "hãy đặt HUB_GRAPH_URL, hoặc HUB_EMBEDDED_BEYOND_LOOPBACK=yes nếu chỉ thử",
@@ -323,6 +323,11 @@ def _given(setting: Setting, environ: Mapping[str, str]) -> str:
             vi=f"{setting.variable} và {name} đều được đặt: hãy bỏ một trong hai",
             en=f"{setting.variable} and {name} are both set: leave one of them out",
         )
+    if readers.open_to_all(Path(file)):
+        raise ConfigError(
+            vi=f"{name} là `{file}`, ai trên máy này cũng đọc được: hãy `chmod 600` tệp đó",
+            en=f"{name} is `{file}`, which anyone on this machine can read: `chmod 600` it",
+        )
     try:
         held = Path(file).read_text("utf-8").removesuffix("\n").removesuffix("\r")
     except (OSError, ValueError) as error:
@@ -337,12 +342,3 @@ def _given(setting: Setting, environ: Mapping[str, str]) -> str:
             en=f"{name} is `{file}`, an empty file: write the value of {setting.variable} into it",
         )
     return held
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

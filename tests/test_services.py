@@ -1,5 +1,6 @@
 """Opening the hub: whom it trusts, the secrets it keeps, and what it refuses to start with."""
 
+import asyncio
 import json
 import socket
 import time
@@ -161,6 +162,27 @@ async def test_an_issuer_is_trusted_by_its_keys_and_there_is_no_other(engine: En
     assert not (tmp_path / "data" / "demo-issuer.pem").exists()
 
 
+async def test_keys_are_changed_without_a_new_start(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.keys.PAUSE_SECONDS", 0.01)
+    async with opened(trusting(tmp_path, engine, of_curve()), silent) as services:
+        assert services.verifier.verify(token()).subject == "an"
+        (tmp_path / "keys.json").write_bytes(jwks(of_curve(OTHER_CURVE)))
+        async with asyncio.timeout(20):
+            while not taken(services, token(OTHER_CURVE)):  # noqa: ASYNC110 - read by the clock, told to nobody
+                await asyncio.sleep(0.01)
+        assert not taken(services, token())
+
+
+def taken(services: Services, text: str) -> bool:
+    try:
+        services.verifier.verify(text)
+    except Unauthenticated:
+        return False
+    return True
+
+
 async def test_the_audience_is_that_of_the_settings(engine: Engine, tmp_path: Path) -> None:
     async with opened(trusting(tmp_path, engine, of_curve(), audience="economy"), silent) as services:
         assert services.verifier.verify(token(aud="economy")).subject == "an"
@@ -207,6 +229,9 @@ async def test_the_cursor_secret_is_made_once_and_kept_for_its_owner(engine: Eng
     async with opened(settings, silent) as services:
         assert await sealed(services) == first
     assert sorted(path.name for path in settings.data.iterdir()) == ["cursor.key"]
+    kept.chmod(0o640)
+    assert "can be read by others" in await refused(settings)
+    kept.chmod(0o600)
     kept.write_bytes(b"")
     assert "cursor.key" in await refused(settings)
     async with opened(trusting(tmp_path, engine, of_curve(), cursor_secret="s3cret"), silent) as services:

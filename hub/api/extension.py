@@ -5,7 +5,17 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphql import DocumentNode, GraphQLSyntaxError, OperationType, TokenKind, get_operation_ast, parse
+from graphql import (
+    DocumentNode,
+    ExecutableDefinitionNode,
+    FieldNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationType,
+    TokenKind,
+    get_operation_ast,
+    parse,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType as Wanted
 
@@ -16,6 +26,8 @@ from hub.execution import Asked, Execution
 MOST_TOKENS: Final = 2_000
 LONGEST_NUMBER: Final = 1_000
 """Characters: Python refuses to read a number of some thousands of digits, in the middle of graphql-core's rules."""
+MOST_SELECTIONS: Final = 100
+"""In one pair of braces: more than any type has fields, so that only one field asked for again and again meets it."""
 _KEPT: Final = 512
 
 
@@ -29,7 +41,7 @@ class Documents:
     misses: int = 0
 
     def parse(self, text: str) -> DocumentNode:
-        """The document; GraphQLError where the text is none, has too many tokens or a number without end."""
+        """The document; GraphQLError where the text is none, has too many tokens or fields, or a number without end."""
         known = self.parsed.get(text)
         if known is not None:
             self.hits += 1
@@ -38,6 +50,7 @@ class Documents:
         self.misses += 1
         made = parse(text, max_tokens=MOST_TOKENS)
         _check_numbers(made)
+        _check_widths(made)
         self.parsed[text] = made
         if len(self.parsed) > _KEPT:
             oldest, _ = self.parsed.popitem(last=False)
@@ -60,6 +73,18 @@ def _check_numbers(document: DocumentNode) -> None:
         if token.kind in {TokenKind.INT, TokenKind.FLOAT} and len(token.value or "") > LONGEST_NUMBER:
             raise GraphQLSyntaxError(where.source, token.start, f"a number has at most {LONGEST_NUMBER} characters.")
         token = token.next
+
+
+def _check_widths(document: DocumentNode) -> None:
+    waiting = [node.selection_set for node in document.definitions if isinstance(node, ExecutableDefinitionNode)]
+    while waiting:
+        chosen = waiting.pop()
+        if len(chosen.selections) > MOST_SELECTIONS and chosen.loc is not None:
+            raise GraphQLSyntaxError(
+                chosen.loc.source, chosen.loc.start, f"at most {MOST_SELECTIONS} fields stand in one pair of braces."
+            )
+        within = (node.selection_set for node in chosen.selections if isinstance(node, FieldNode | InlineFragmentNode))
+        waiting += [each for each in within if each is not None]
 
 
 @dataclass(frozen=True, slots=True)
