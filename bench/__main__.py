@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -170,4 +171,7 @@ def _given() -> tuple[Sequence[str], Given]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*_given()))
+    try:
+        asyncio.run(main(*_given()))
+    except (RuntimeError, ValueError) as error:
+        sys.exit(f"bench: {error}")

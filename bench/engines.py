@@ -15,7 +15,7 @@ from neo4j import AsyncGraphDatabase
 from schema.engine import Engine
 from schema.graph import Graph, Statement
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 300.0
 """Seconds for a statement: a busy machine makes a measurement long, not void."""
 HEAP: Final = "1g"
 _NEO4J: Final = Path(__file__).parent.parent / "docker" / "bare" / "neo4j"
