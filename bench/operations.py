@@ -11,10 +11,13 @@ FIELDS: Final = "id name kind areaHa herdSize foundedOn custodian visibility ori
 PAGE: Final = 20
 LIST: Final = f"{{ farms(first: 100, orderBy: [{{name: ASC}}]) {{ nodes {{ {FIELDS} }} }} }}"
 """100 farms by 10 fields in the order of their names, as the cache is measured with."""
-WALK: Final = """
-query ($after: String) {
-  farms(first: 100, after: $after, orderBy: [{name: ASC}]) { nodes { id } pageInfo { endCursor hasNextPage } }
-}
+WALKED: Final = 100
+WALK: Final = f"""
+query ($after: String) {{
+  farms(first: {WALKED}, after: $after, orderBy: [{{name: ASC}}]) {{
+    nodes {{ id }} pageInfo {{ endCursor hasNextPage }}
+  }}
+}}
 """
 """How a client comes to a page that is far behind the first."""
 _RADIUS: Final = 6_371_008.8
@@ -30,6 +33,11 @@ class Operation:
     what: str
     document: str
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def pages(self) -> bool:
+        """Whether it asks for a page by a cursor."""
+        return "$after" in self.document or "$before" in self.document
 
     def given(self, **values: object) -> "Operation":
         """The same with these variables too, as far as the document has them."""

@@ -15,7 +15,7 @@ from graphql import parse
 from auth.principal import ANONYMOUS, Action
 from bench.client import Ask, Connection
 from bench.floors import FLOORS, Asked
-from bench.operations import WALK, Deep, Operation
+from bench.operations import WALK, WALKED, Deep, Operation
 from bench.plain.context import Context
 from bench.plain.server import schema as resolvers
 from bench.serving import SECRET
@@ -29,8 +29,6 @@ from schema.graph import Graph, Statement
 from schema.types import MODEL
 
 IN_FLIGHT: Final = 16
-_A_WALKED_PAGE: Final = 100
-"""What `WALK` asks for at a time."""
 
 
 class Side(Protocol):
@@ -78,7 +76,7 @@ class Server:
         Its cursor is the one that the deep pages are asked with.
         """
         after, last = None, ""
-        for _ in range(depth // _A_WALKED_PAGE):
+        for _ in range(depth // WALKED):
             farms = (await self._ask(Operation("walk", "", WALK, {"after": after})))["farms"]
             if not farms["pageInfo"]["hasNextPage"]:
                 raise RuntimeError(f"there are no {depth} farms to walk behind")
