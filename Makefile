@@ -44,7 +44,7 @@ install: $(RUNTIME) ## install what the hub needs to run
 
 develop: $(DEVELOP) ## install what its tests need too
 
-bench: $(DEVELOP) ## compare the hub with plain resolvers and with the driver alone
+bench: $(DEVELOP) ## compare the hub with plain resolvers, statements by hand and its own statements
 	@$(BIN)/python -m bench
 
 proof: $(DEVELOP) ## run the long lane: seeds of chance, many cases, MINUTES for each proof (30 if not said)

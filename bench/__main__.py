@@ -1,138 +1,179 @@
-"""`make bench`: a list of 100 records by 10 fields, by the hub, by plain resolvers, and by the driver alone.
+"""`make bench`: the operations of a data hub over one large graph, by the hub and by those it is to be compared with.
 
-Each side has one process and the same graph and engine. Rounds take turns; what is printed is the median of the
-ratios of each round, so a machine that slows down slows all sides. The floor is the same list by a statement written
-by hand, through the driver, with no HTTP and no GraphQL.
+- hub: a real server process, one worker, over HTTP; it decides what the asker may see, compiles, reads and shapes.
+- statement: what the hub's compiler made of the operation, sent by the driver alone: how far it is from the floor is
+  the statement's doing, how far the hub is from it the pipeline's.
+- floor: the best statement that we know how to write by hand, sent by the driver alone.
+- plain: Strawberry with resolvers and DataLoaders over the same driver, one worker, over HTTP.
+
+All of them answer alike, or the run ends. They take turns, so a machine that slows down slows all; ratios are medians
+of the rounds' ratios. The graph is made up from a seed and kept, so a second run starts at once. Everything listens on
+loopback.
 """
 
+import argparse
 import asyncio
 import json
+import os
 import platform
-import statistics
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from auth.grants import seed
-from auth.rules import defaults
-from bench.load import Connection, rate
-from connectors.streams import load
-from examples.fictional.tables import generate
-from hub.cli.work import FACTS
-from schema.engine import Engine
+from bench.engines import ENGINES, Place, hits
+from bench.graphs import Kept, fill
+from bench.operations import OPERATIONS, WALKED, Deep, Operation
+from bench.records import SEED, Sizes
+from bench.rounds import FLOOR, Figures, Limits, agree, measured, table, told_of
+from bench.sides import Server, Side, asked_by_resolvers, by_hand, compiled
 from schema.graph import Graph
-from schema.types import MODEL
 
-IN_FLIGHT = 16
-REQUESTS = 160
-WARM_UP = 480
-ROUNDS = 5
-FIELDS = "id name kind areaHa herdSize foundedOn custodian visibility origin locatedIn { name }"
-HUB = f"{{ farms(first: 100, orderBy: [{{name: ASC}}]) {{ nodes {{ {FIELDS} }} }} }}"
-PLAIN = f"{{ farms(first: 100) {{ nodes {{ {FIELDS} }} }} }}"
-FLOOR = """
-MATCH (f:Farm) WHERE f.name_sort >= '' AND f.visibility IN ['OPEN']
-RETURN [f.id, f.name, f.kind, f.areaHa, f.herdSize, f.foundedOn, f.custodian, f.visibility, f.origin,
-  head(COLLECT { MATCH (f)-[:FARM_LOCATED_IN]->(a:Area)
-                 WHERE a.visibility IN ['OPEN'] RETURN a.name AS row LIMIT 1 })] AS x
-ORDER BY f.name_sort, f.id LIMIT 100
-"""
+FOLDER: Final = Path(__file__).parent.parent / ".cache" / "bench"
+RESULT: Final = Path(__file__).with_name("result.json")
+_PACKAGES: Final = ("graphql-core", "neo4j", "neo4j-rust-ext", "strawberry-graphql", "uvicorn")
 
 
-class Side:
-    """A server process and the connections to it."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says."""
 
-    def __init__(self, process: Process, port: int, query: str) -> None:
-        self._process = process
-        body = json.dumps({"query": query}).encode()
-        self.connections = [Connection(port, body) for _ in range(IN_FLIGHT)]
+    scale: float
+    limits: Limits = field(default_factory=Limits)
+    operations: Sequence[Operation] = OPERATIONS
+    folder: Path = FOLDER
+    fresh: bool = False
 
-    @classmethod
-    async def start(cls, name: str, about: dict[str, str], query: str) -> "Side":
-        """Start the server and wait for its port."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.serving", name, stdin=PIPE, stdout=PIPE
-        )
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the server has no pipes")
-        process.stdin.write(json.dumps(about).encode() + b"\n")
-        await process.stdin.drain()
-        return cls(process, int(await process.stdout.readline()), query)
-
-    async def rate(self, requests: int) -> float:
-        """Requests per second, over all connections."""
-        return await rate([each.ask for each in self.connections], requests)
-
-    async def stop(self) -> None:
-        """Close the connections and let the process end."""
-        for each in self.connections:
-            each.close()
-        if self._process.stdin:
-            self._process.stdin.close()
-        await self._process.wait()
+    @property
+    def sizes(self) -> Sizes:
+        """Of the graph."""
+        return Sizes().scaled(self.scale)
 
 
-def _same(hub: bytes, plain: bytes) -> None:
-    """Refuse to compare answers that differ."""
-    if json.loads(hub)["data"] != json.loads(plain)["data"]:
-        raise RuntimeError("the two sides answered differently")
+async def compare(
+    graph: Graph, place: Place, depth: int, limits: Limits, operations: Sequence[Operation] = OPERATIONS
+) -> dict[str, dict[str, Figures]]:
+    """What each side took for each operation over the graph, where deep pages stand behind so many hundreds of farms.
+
+    RuntimeError where the sides disagree; then nothing was measured.
+    """
+    async with AsyncExitStack() as stack:
+        about = place.about(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        hub, plain = await Server.start("hub", about), await Server.start("plain", about)
+        stack.push_async_callback(hub.stop)
+        stack.push_async_callback(plain.stop)
+        if not any(each.pages for each in operations):
+            depth = WALKED  # the farm that is asked for by its id may be any
+        print(f"walking past {depth:,} farms, page by page", flush=True)
+        farm = await hub.walk(depth)
+        if await plain.walk(depth) != farm:
+            raise RuntimeError("hub and plain walked to different farms")
+        ((key,),) = await graph.read("MATCH (f:Farm {id: $id}) RETURN f.name_sort", {"id": farm})
+        operations = [each.given(id=farm) for each in operations]
+        statement = await compiled(graph, hub, operations)
+        floor = by_hand(graph, operations, Deep(farm, str(key)))
+        sides: dict[str, Side] = {"hub": hub, "statement": statement, FLOOR: floor, "plain": plain}
+        for operation in operations:
+            await agree(sides, operation)
+        found: dict[str, dict[str, Figures]] = {}
+        for operation in operations:
+            figures = await measured(sides, operation, place, limits)
+            if graph.dialect == "neo4j":
+                figures[FLOOR].hits = await hits(place, floor.statements[operation.name])
+                figures["plain"].hits = await hits(place, await asked_by_resolvers(graph, plain, operation))
+                figures["hub"].hits = figures["statement"].hits = await hits(
+                    place, statement.statements[operation.name]
+                )
+            found[operation.name] = figures
+            print(table(operation, figures, headed=len(found) == 1), flush=True)
+        return found
 
 
-async def _rounds(graph: Graph, hub: Side, plain: Side) -> dict[str, list[float]]:
-    async def floor() -> None:
-        await graph.read(FLOOR, {})
-
-    _same(await hub.connections[0].ask(), await plain.connections[0].ask())
-    for side in (hub, plain):
-        await side.rate(WARM_UP)
-    found: dict[str, list[float]] = {"hub": [], "plain": [], "floor": []}
-    for number in range(ROUNDS):
-        found["hub"].append(await hub.rate(REQUESTS))
-        found["plain"].append(await plain.rate(REQUESTS))
-        found["floor"].append(await rate([floor] * IN_FLIGHT, REQUESTS))
-        print(f"  round {number + 1}: " + ", ".join(f"{name} {rates[-1]:.0f}/s" for name, rates in found.items()))
-    return found
-
-
-def _ratio(found: dict[str, list[float]], one: str, other: str) -> float:
-    return statistics.median(a / b for a, b in zip(found[one], found[other], strict=True))
-
-
-async def main() -> None:
-    """Run the comparison; the table goes to standard output, all figures to `bench/result.json`."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        engine = Engine(folder / "graph")
-        await engine.start()
+async def on(engine: str, given: Given) -> dict[str, Any] | None:
+    """The comparison on one engine, as the file has it; None where the engine is not here."""
+    kept = Kept(given.folder / engine, given.sizes)
+    there = kept.open(fresh=given.fresh)
+    async with ENGINES[engine](kept.data) as place:
+        if place is None:
+            return None
+        graph = await place.connect()
         try:
-            graph = await Graph.connect(engine.url, engine.user, engine.password)
-            generate(folder / "fictional")
-            print("loading 2,000 farms")
-            await load(graph, FACTS, fictional=folder / "fictional")
-            await seed(graph, defaults(MODEL))
-            about = {"url": engine.url, "user": engine.user, "password": engine.password, "folder": name}
-            hub, plain = await Side.start("hub", about, HUB), await Side.start("plain", about, PLAIN)
-            found = await _rounds(graph, hub, plain)
-            await hub.stop()
-            await plain.stop()
-            await graph.close()
+            sizes = given.sizes
+            print(
+                f"\n{place.what}: {sizes.farms:,} farms, {sizes.businesses:,} businesses, {sizes.products:,} products, "
+                f"{sizes.areas} areas" + (", kept from an earlier run" if there else "")
+            )
+            if not there:
+                await fill(graph, sizes, lambda line: print(f"  {line}", flush=True))
+                kept.filled()
+            found = await compare(graph, place, sizes.farms // 2, given.limits, given.operations)
         finally:
-            await engine.stop()
-    result: dict[str, Any] = {
-        "what": f"100 records x 10 fields, {IN_FLIGHT} in flight, one process a side, {engine.__class__.__module__}",
-        "python": platform.python_version(),
-        "requests_per_second": found,
-        "hub_to_plain": round(_ratio(found, "hub", "plain"), 2),
-        "hub_to_floor": round(_ratio(found, "hub", "floor"), 2),
+            await graph.close()
+        return {
+            "engine": place.what,
+            "operations": {
+                each.name: {
+                    "what": each.what,
+                    **{side: told_of(of, found[each.name][FLOOR]) for side, of in found[each.name].items()},
+                }
+                for each in given.operations
+            },
+        }
+
+
+async def main(engines: Sequence[str], given: Given) -> None:
+    """Compare on each engine; tables go to standard output, all figures to `bench/result.json`."""
+    found = {name: await on(name, given) for name in engines}
+    measured_on = {name: told for name, told in found.items() if told is not None}
+    if not measured_on:
+        return
+    result = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "machine": {"cores": os.cpu_count(), "architecture": platform.machine()},
+        "seed": SEED,
+        "scale": given.scale,
+        "sizes": {**asdict(given.sizes), "areas": given.sizes.areas},
+        **asdict(given.limits),
+        "engines": measured_on,
     }
-    Path(__file__).with_name("result.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(
-        f"\nhub / plain resolvers: {result['hub_to_plain']} times the requests per second (median of {ROUNDS} rounds)"
+    RESULT.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _given() -> tuple[Sequence[str], Given]:
+    names, usual = [each.name for each in OPERATIONS], Limits()
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="The hub beside plain resolvers, statements by hand, and its own statements.",
     )
-    print(f"hub / floor (the same statement by hand, through the driver alone): {result['hub_to_floor']}")
+    # Before Python 3.12 `choices` would refuse that no engine is named.
+    parser.add_argument("engines", nargs="*", help=f"of {', '.join(ENGINES)}; all of them, if none is named")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="times 200,000 farms, 5,000 businesses, 2,000 products"
+    )
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help="turns of each side at each operation")
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of one turn")
+    parser.add_argument("--in-flight", type=int, default=usual.in_flight, help="requests at any time")
+    parser.add_argument("--only", action="append", choices=names, help="this operation; can be given several times")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where graphs are kept from one run to the next")
+    parser.add_argument("--fresh", action="store_true", help="make the graph anew")
+    told = parser.parse_args()
+    if unknown := sorted(set(told.engines) - set(ENGINES)):
+        parser.error(f"there is no engine {unknown[0]}")
+    if min(told.scale, told.rounds, told.seconds, told.in_flight) <= 0:
+        parser.error("--scale, --rounds, --seconds and --in-flight are more than nothing")
+    limits = Limits(told.rounds, told.seconds, told.in_flight)
+    operations = [each for each in OPERATIONS if not told.only or each.name in told.only]
+    return told.engines or list(ENGINES), Given(told.scale, limits, operations, told.folder, told.fresh)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        asyncio.run(main(*_given()))
+    except (RuntimeError, ValueError) as error:
+        sys.exit(f"bench: {error}")

@@ -13,34 +13,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from auth.grants import seed
-from auth.rules import defaults
-from bench.__main__ import HUB, Side
-from bench.farms import FARMS, fill
-from schema.engine import Engine
-from schema.graph import Graph
-from schema.types import MODEL
+from bench.client import pace
+from bench.engines import arcadedb
+from bench.graphs import fill
+from bench.operations import LIST, Operation
+from bench.sides import Server
+from bench.views import FARMS, sizes
 
 ROUNDS: Final = 7
 REQUESTS: Final = 160
+_ASKED: Final = Operation("list", "100 farms x 10 fields, by name", LIST)
 SETTLED_SECONDS: Final = 1.5
 """An answer is kept only where nothing had changed for a while."""
 
 
+async def rate(side: Server, requests: int) -> float:
+    """Requests per second, over all connections."""
+    return (await pace(side.askers(_ASKED), requests)).rate
+
+
 async def measured(about: Mapping[str, str], rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, list[float]]:
     """Requests per second of each round, cache `off` and `on`; RuntimeError where the two answer differently."""
-    off, on = await Side.start("hub", dict(about), HUB), await Side.start("keeping", dict(about), HUB)
+    off, on = await Server.start("hub", about), await Server.start("keeping", about)
     try:
-        await on.rate(2)  # what is asked for the second time is looked at, and with it the state
+        await rate(on, 2)  # what is asked for the second time is looked at, and with it the state
         await asyncio.sleep(SETTLED_SECONDS)
         for side in (off, on):
-            await side.rate(requests)
-        if await off.connections[0].ask() != await on.connections[0].ask():
+            await rate(side, requests)
+        if await off.data(_ASKED) != await on.data(_ASKED):
             raise RuntimeError("the two sides answered differently")
         found: dict[str, list[float]] = {"off": [], "on": []}
         for _ in range(rounds):
-            found["off"].append(await off.rate(requests))
-            found["on"].append(await on.rate(requests))
+            found["off"].append(await rate(off, requests))
+            found["on"].append(await rate(on, requests))
         return found
     finally:
         await off.stop()
@@ -50,18 +55,12 @@ async def measured(about: Mapping[str, str], rounds: int = ROUNDS, requests: int
 async def main(farms: int) -> None:
     """Print the medians and the ratio of the rounds."""
     with tempfile.TemporaryDirectory() as name:
-        engine = Engine(Path(name) / "graph")
-        await engine.start()
-        try:
-            graph = await Graph.connect(engine.url, engine.user, engine.password)
+        async with arcadedb(Path(name) / "graph") as place:
+            graph = await place.connect()
             print(f"loading {farms:,} farms")
-            await fill(graph, farms)
-            await seed(graph, defaults(MODEL))
+            await fill(graph, sizes(farms))
             await graph.close()
-            about = {"url": engine.url, "user": engine.user, "password": engine.password, "folder": name}
-            found = await measured(about)
-        finally:
-            await engine.stop()
+            found = await measured(place.about(Path(name)))
     gain = statistics.median(on / off for on, off in zip(found["on"], found["off"], strict=True))
     for side, rates in found.items():
         print(f"cache {side:4}{statistics.median(rates):8.0f} requests/s")

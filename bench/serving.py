@@ -14,7 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from auth.token import DemoIssuer
-from bench import plain
+from bench.engines import PATIENCE
+from bench.plain.server import application as plain
 from catalog.shelves import Shelf
 from hub.answers import Answers
 from hub.api.schema import schema
@@ -27,16 +28,16 @@ from hub.settings import Settings
 from schema.graph import Graph
 from schema.types import MODEL
 
-PATIENCE: Final = 60.0
-"""A busy machine makes a measurement long, not void."""
+SECRET: Final = b"bench" * 8
+"""Of the cursors."""
 
 
 def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
     issuer = DemoIssuer(folder)
-    execution = Execution(graph, MODEL, schema.graphql, Cursors(b"bench" * 8), Bounds())
+    execution = Execution(graph, MODEL, schema.graphql, Cursors(SECRET), Bounds())
     settings = Settings(data=folder)
     cache = Memory(settings.cache_mb * 1024 * 1024)
-    answers = Answers(graph, execution.policies, cache, b"bench" * 8, settings.cost_anonymous) if keeping else None
+    answers = Answers(graph, execution.policies, cache, SECRET, settings.cost_anonymous) if keeping else None
     services = Services(
         settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"), answers
     )
@@ -48,7 +49,7 @@ async def main(side: str) -> None:
     told = json.loads(sys.stdin.readline())
     graph = await Graph.connect(told["url"], told["user"], told["password"], statement_timeout=PATIENCE)
     folder = Path(told["folder"])
-    app = plain.application(graph) if side == "plain" else _hub(graph, folder, keeping=side == "keeping")
+    app = plain(graph) if side == "plain" else _hub(graph, folder, keeping=side == "keeping")
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(

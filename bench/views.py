@@ -12,32 +12,30 @@ import argparse
 import asyncio
 import json
 import statistics
-import subprocess
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from os import environ, sysconf
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from graphql import parse
-from neo4j import AsyncGraphDatabase
 
-from auth.grants import current_epoch, seed
+from auth.grants import current_epoch
 from auth.policy import Access, Environment, Policy, access, names
 from auth.principal import Action, Principal
-from auth.rules import Attribute, Constraint, Kind, Rule, defaults
-from bench.farms import FARMS, OWN, area, commune, fill, province
+from auth.rules import Attribute, Constraint, Kind, Rule
+from bench.engines import ENGINES, Place, hits, processor_seconds
+from bench.graphs import fill
+from bench.records import OWN, Sizes, area, commune, province
+from bench.serving import SECRET
 from hub.api.schema import schema
 from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Operation
 from hub.compiler.plans import Plan, compile_operation
 from hub.shaping import shaper
-from schema.engine import Engine
 from schema.graph import Graph
 from schema.types import MODEL
 
@@ -46,12 +44,10 @@ ANSWERS: Final = 5
 """Of each side in a round."""
 TARGET: Final = 1.2
 """The officer's list may take so many times what it takes through no view."""
-CURSORS: Final = Cursors(b"bench" * 8)
+CURSORS: Final = Cursors(SECRET)
+FARMS: Final = 20_000
 ASKER: Final = Principal(client="bench", agency=OWN)
 MASKS: Final = (("areaHa", "to1"), ("foundedOn", "year"), ("ownerName", "firstWord"))
-_NEO4J: Final = Path(__file__).parent.parent / "docker" / "bare" / "neo4j"
-_MISSING: Final = 4
-"""The exit code of that command where something has to be installed first."""
 _FIELDS: Final = "id name kind areaHa herdSize foundedOn custodian ownerName visibility locatedIn { name }"
 _ASKED: Final = "where: {and: [{herdSize: {gte: 100}}, {areaHa: {gte: 5}}, %s]}"
 OPERATIONS: Final = {
@@ -93,22 +89,17 @@ class Side:
         return shaper(plan.shape, CURSORS)(root)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A graph server: where it is, and the process whose time is counted."""
-
-    url: str
-    user: str
-    password: str = field(repr=False)
-    pid: int
-
-
 def _opens(kind: str, constraints: Sequence[Constraint] = (), masks: Sequence[tuple[str, str]] = ()) -> Rule:
     every = tuple(names(MODEL.types[kind]))
     name = f"{kind}/{bool(masks)}/{constraints}"
     return Rule(
         name, Kind.PERMISSION, "HUB", "client:bench", Action.READ, kind, every, tuple(constraints), tuple(masks)
     )
+
+
+def sizes(farms: int) -> Sizes:
+    """Of the graph that views are measured on: so many farms, each in a commune of a province of the country."""
+    return Sizes(farms, businesses=0, products=0, provinces=34, communes=10)
 
 
 def views() -> Mapping[str, View]:
@@ -190,7 +181,8 @@ async def measured(
             side.engine_seconds += processor_seconds(place.pid) - before
     if graph.dialect == "neo4j":
         for side in found.values():
-            side.hits = await hits(place, side.plan())
+            (part,) = side.plan().parts
+            side.hits = await hits(place, [(part.text, part.parameters)])
     return found
 
 
@@ -200,73 +192,10 @@ async def _timed(side: Side) -> float:
     return time.perf_counter() - began
 
 
-def processor_seconds(pid: int) -> float:
-    """What a process has taken of the processors so far."""
-    told = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / sysconf("SC_CLK_TCK")
-
-
-async def hits(place: Place, plan: Plan) -> int:
-    """How often Neo4j looks into its store for the statement."""
-    connect = cast("Callable[..., Any]", AsyncGraphDatabase.driver)  # pyright: ignore[reportUnknownMemberType] - untyped
-    async with connect(place.url, auth=(place.user, place.password)) as driver, driver.session() as session:
-        (part,) = plan.parts
-        summary = await (await session.run(f"PROFILE {part.text}", part.parameters)).consume()
-
-    def counted(step: Mapping[str, Any]) -> int:
-        return step["args"].get("DbHits", 0) + sum(counted(each) for each in step.get("children", ()))
-
-    return counted(summary.profile)
-
-
 def ratio(one: Side, other: Side) -> float:
     """How many times the second's time the first takes: the median of the rounds."""
     rounds = zip(one.seconds, other.seconds, strict=True)
     return statistics.median(statistics.median(a) / statistics.median(b) for a, b in rounds)
-
-
-@asynccontextmanager
-async def arcadedb(folder: Path) -> AsyncGenerator[Place]:
-    """Start the embedded engine on this folder."""
-    engine = Engine(folder)
-    await engine.start()
-    try:
-        yield Place(engine.url, engine.user, engine.password, engine.pid)
-    finally:
-        await engine.stop()
-
-
-@asynccontextmanager
-async def neo4j(folder: Path) -> AsyncGenerator[Place | None]:
-    """Start Neo4j on this folder from the jars that are here; None, and a line that says why, where there are none."""
-    settings = environ | {"NEO4J_FOLDER": str(folder), "NEO4J_PORT": "", "NEO4J_OFFLINE": "1"}
-
-    def bare(command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([_NEO4J, command], env=settings, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-
-    started = await asyncio.to_thread(bare, "up")
-    if started.returncode == _MISSING:
-        print(f"bỏ qua · skipped: {started.stderr.strip().splitlines()[-1]}")
-        yield None
-        return
-    if started.returncode:
-        raise RuntimeError(started.stderr)
-    try:
-        url, user, password = started.stdout.split()
-        pid = _read(folder / "run" / "pid").split()[0]
-        yield Place(url, user, _read(Path(password)), int(pid))
-    finally:
-        await asyncio.to_thread(bare, "down")
-
-
-def _read(file: Path) -> str:
-    return file.read_text("utf-8").strip()
-
-
-ENGINES: Final[Mapping[str, Callable[[Path], AbstractAsyncContextManager[Place | None]]]] = {
-    "arcadedb": arcadedb,
-    "neo4j": neo4j,
-}
 
 
 def table(operation: str, found: Mapping[tuple[str, bool], Side], answers: int) -> str:
@@ -293,10 +222,9 @@ async def main(engines: Sequence[str], farms: int) -> None:
             async with ENGINES[name](Path(folder) / "graph") as place:
                 if place is None:
                     continue
-                graph = await Graph.connect(place.url, place.user, place.password, statement_timeout=60)
+                graph = await place.connect()
                 print(f"{name}: loading {farms:,} farms")
-                await fill(graph, farms)
-                await seed(graph, defaults(MODEL))
+                await fill(graph, sizes(farms))
                 for operation in OPERATIONS:
                     found = await measured(graph, place, operation)
                     print("\n" + table(operation, found, ANSWERS), flush=True)
