@@ -247,7 +247,7 @@ async def test_get_and_post_share_what_is_kept(filled: Graph, tmp_path: Path) ->
         gotten = await hub.client.get("/graphql", params={"query": QUERY})
         assert filled.statements - before == 1
         assert (gotten.status_code, gotten.content) == posted
-        assert gotten.headers["cache-control"] == "no-store"
+        assert gotten.headers["cache-control"] == "private, no-store"
 
 
 async def test_refusals_and_what_is_too_large_are_not_kept(
