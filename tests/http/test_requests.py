@@ -16,7 +16,7 @@ from hub.api.requests import LARGEST_BODY
 FARMS: Final = "{ farms { totalCount } }"
 ASKED: Final = b'{"query": "{ farms { totalCount } }"}'
 JSON: Final = {"content-type": "application/json"}
-PATIENCE: Final = 60.0
+PATIENCE: Final = 30.0
 """Only ends a test that has failed already."""
 
 
