@@ -38,17 +38,24 @@ _CONFIRM_SECONDS: Final = 1.0
 """Where the state is not confirmed in this time nothing is taken from the cache."""
 _REMEMBERED: Final = 4096
 _MARK_BYTES: Final = 16
+_WHOLE: Final = b"w"
+_IN_PART: Final = b"p"
+"""Before an answer that is kept: whether an error is in it."""
 _CODE: Final = ("auth", "hub", "schema")
 _LIBRARIES: Final = ("graphql-core", "orjson", "strawberry-graphql")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is sent. `lasting`: it follows from view, data, operation and code alone."""
+    """An answer as it is sent.
+
+    `lasting`: it follows from view, data, operation and code alone. `whole`: no error is in it.
+    """
 
     content: bytes
     status: int
     lasting: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,11 @@ class Answers:
         key = self._digest(repr((self._basis, before.state, before.access.fingerprint, operation)).encode(), 32).hex()
         kept = self._opened(key, await self._cache.get(key))
         if kept is not None:
-            return Answer(kept, 200, lasting=True)
+            return Answer(kept[1:], 200, lasting=True, whole=kept[:1] == _WHOLE)
         made = await make()
         if made.lasting and len(made.content) <= LARGEST and before.settled and before.same(await self._now()):
-            await self._cache.put(key, self._mark(key, made.content) + made.content, LIFE_SECONDS)
+            put = (_WHOLE if made.whole else _IN_PART) + made.content
+            await self._cache.put(key, self._mark(key, put) + put, LIFE_SECONDS)
         return made
 
     def _again(self, operation: str) -> bool:

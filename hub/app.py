@@ -6,12 +6,14 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.datasets import DATASETS
 from hub.api.endpoint import Endpoint
 from hub.api.schema import schema
+from hub.compression import COMPRESSED
+from hub.conditional import OPEN, matches, weak_tag
 from hub.exposition import Exposition
 from hub.observed import Observed
 from hub.pages import Site, handlers, read_queries, routes
@@ -19,6 +21,7 @@ from hub.probes import of_services
 from hub.readiness import Readiness, health
 from hub.services import Services
 
+_SDL: Final = schema.as_str().encode()
 QUERIES: Final = Path(__file__).parent.parent / "examples" / "queries"
 
 
@@ -33,8 +36,8 @@ def application(services: Services, base_url: str) -> Starlette:
     )
     graphql = Endpoint(schema, services.execution, services.verifier, "/explorer", services.answers)
     addresses = [
-        Route("/graphql", graphql),
-        Route("/schema.graphql", _sdl),
+        Route("/graphql", graphql, middleware=COMPRESSED),
+        Route("/schema.graphql", _sdl, middleware=COMPRESSED),
         Route("/healthz", health),
         Route("/readyz", Readiness(of_services(services)).answer),
         Route("/metrics", Exposition(services, graphql.documents).answer),
@@ -46,5 +49,9 @@ def application(services: Services, base_url: str) -> Starlette:
     return Starlette(routes=addresses, middleware=[observed], exception_handlers=answering)
 
 
-def _sdl(_: Request) -> Response:
-    return PlainTextResponse(schema.as_str(), media_type="text/plain; charset=utf-8")
+def _sdl(request: Request) -> Response:
+    tag = weak_tag(_SDL)
+    headers = {**OPEN, "ETag": tag}
+    if matches(request.headers, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(_SDL, media_type="text/plain; charset=utf-8", headers=headers)

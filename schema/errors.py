@@ -2,6 +2,7 @@
 
 HubError                    a code, a status and a message that is safe to show
     InvalidInput     400    change the request
+        InvalidRequest      change how it is sent: 405, 406, 413, 414, 415 over HTTP
         TooCostly    400    ask for less
     Unauthenticated  401    sign in again
     Denied           403    ask the custodian for access
@@ -16,6 +17,7 @@ Messages are in Vietnamese and English: lower case, no full stop, the user's val
 Anything that is not a HubError is masked before it leaves the hub.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -36,6 +38,15 @@ class InvalidInput(HubError):
 
     code = "BAD_USER_INPUT"
     status = 400
+
+
+class InvalidRequest(InvalidInput):
+    """The request breaks a rule of HTTP: `http_status` is the rule's, and `headers` what goes with it."""
+
+    def __init__(self, vi: str, en: str, http_status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(vi, en)
+        self.http_status = http_status
+        self.headers = headers
 
 
 class TooCostly(InvalidInput):

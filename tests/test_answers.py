@@ -247,7 +247,18 @@ async def test_get_and_post_share_what_is_kept(filled: Graph, tmp_path: Path) ->
         gotten = await hub.client.get("/graphql", params={"query": QUERY})
         assert filled.statements - before == 1
         assert (gotten.status_code, gotten.content) == posted
-        assert gotten.headers["cache-control"] == "no-store"
+        assert gotten.headers["cache-control"] == "private, no-store"
+
+
+async def test_what_is_kept_has_the_headers_of_what_was_made(filled: Graph, tmp_path: Path) -> None:
+    async with worker(filled, tmp_path, Memory(2**20)) as hub:
+        for query, caches in (
+            ("{ farms { totalCount } }", "public, max-age=0, must-revalidate"),
+            (QUERY, "private, no-store"),
+        ):
+            told = [await hub.client.get("/graphql", params={"query": query}) for _ in range(4)]
+            assert {answer.headers["cache-control"] for answer in told} == {caches}
+            assert len({(answer.headers["etag"], answer.content) for answer in told}) == 1
 
 
 async def test_refusals_and_what_is_too_large_are_not_kept(

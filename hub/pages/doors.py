@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hub.compression import COMPRESSED
 from hub.pages.assets import Assets
 from hub.pages.downloads import Downloads
 from hub.pages.failures import Failures
@@ -32,15 +33,15 @@ def routes(site: Site) -> list[BaseRoute]:
         "/console": views.console,
     }
     made: list[BaseRoute] = [
-        Route("/static/{version}/{name}", assets.serve),
+        Route("/static/{version}/{name}", assets.serve, middleware=COMPRESSED),
         Route("/data/{slug}/latest/{format}", downloads.latest),
         Route("/data/{slug}/{release}/{file}", downloads.file),
-        Route("/catalog.ttl", feeds.turtle),
-        Route("/catalog.jsonld", feeds.jsonld),
+        Route("/catalog.ttl", feeds.turtle, middleware=COMPRESSED),
+        Route("/catalog.jsonld", feeds.jsonld, middleware=COMPRESSED),
     ]
     for prefix in ("", *(f"/{code}" for code in LANGUAGES)):
         for path, view in pages.items():
-            made.append(Route((prefix + path).removesuffix("/") or "/", view))
+            made.append(Route((prefix + path).removesuffix("/") or "/", view, middleware=COMPRESSED))
             made.append(Route(f"{prefix}{path}/", _without_slash)) if path != "/" else None
         if prefix:
             made.append(Route(f"{prefix}/", _without_slash))

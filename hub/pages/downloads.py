@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from catalog.releases import File, Release
+from hub.conditional import matches
 from hub.pages.sites import Site
 from schema.errors import NotFound
 
@@ -34,7 +35,7 @@ class Downloads:
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Access-Control-Allow-Origin": "*",
         }
-        if matches(request, tag):
+        if matches(request.headers, tag):
             return Response(status_code=304, headers=headers)
         return FileResponse(
             self._site.shelf.file(slug, release.number, listed.name),
@@ -67,12 +68,6 @@ class Downloads:
 def newest(site: Site, slug: str) -> Release | None:
     """The newest release of a dataset, if it has one."""
     return site.shelf.latest(slug) if slug in site.datasets else None
-
-
-def matches(request: Request, tag: str) -> bool:
-    """Whether the browser already has the bytes of this tag."""
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    return tag in known or known == ["*"]
 
 
 def _of_format(release: Release, form: str) -> File | None:

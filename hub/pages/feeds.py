@@ -1,6 +1,5 @@
 """The catalogue as DCAT, for harvesters: Turtle and JSON-LD, each made once for a state of the shelf."""
 
-import hashlib
 from collections.abc import Callable
 
 from rdflib import Graph
@@ -8,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.dcat import catalog_graph, jsonld, turtle
-from hub.pages.downloads import matches, newest
+from hub.conditional import OPEN, matches, weak_tag
+from hub.pages.downloads import newest
 from hub.pages.sites import Site
 
 _State = tuple[tuple[str, int], ...]
@@ -31,14 +31,9 @@ class Feeds:
 
     def _feed(self, request: Request, media_type: str, write: Callable[[Graph], str]) -> Response:
         body = self._body(media_type, write)
-        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {
-            "ETag": tag,
-            "Cache-Control": "no-cache",
-            "X-Content-Type-Options": "nosniff",
-            "Access-Control-Allow-Origin": "*",
-        }
-        if matches(request, tag):
+        tag = weak_tag(body)
+        headers = {**OPEN, "ETag": tag}
+        if matches(request.headers, tag):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=media_type, headers=headers)
 

@@ -1,0 +1,1 @@
+"""`/graphql` and its neighbours, as clients, browsers and caches meet them."""
