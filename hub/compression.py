@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 SMALLEST: Final = 1024
 """Bytes: what fits in one packet anyway gains nothing."""
 _LEVEL: Final = 5
-"""A tenth larger than by 9, in a third of the time."""
+"""A twentieth larger than by 9, in half of the time, of a hundred records or of the schema."""
 _REFUSED: Final = re.compile(r"(?:^|,)\s*gzip\s*;\s*q\s*=\s*0(?:\.0{0,3})?\s*(?:,|$)", re.IGNORECASE)
 
 
