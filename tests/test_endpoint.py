@@ -160,7 +160,7 @@ async def test_a_mutation_that_was_asked_before_is_not_answered_to_get(client: h
     for _ in range(2):
         await ask(client, both, operationName="Q")
         answer = await client.get("/graphql", params={"query": both, "operationName": "M"})
-        refused(answer, "BAD_USER_INPUT", 400)
+        refused(answer, "BAD_USER_INPUT", 405)
         unnamed = await ask(client, both)
         refused(unnamed, "BAD_USER_INPUT", 400)
 
