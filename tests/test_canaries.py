@@ -303,28 +303,6 @@ async def every_page(hub: Hub) -> None:
             await hub.ask(method, path)
 
 
-async def test_no_answer_and_no_line_has_a_canary(hub: Hub, lines: pytest.LogCaptureFixture) -> None:
-    await asked_widely(hub)
-    await shared_in_conflict(hub)
-    await every_page(hub)
-    hub.redis.kill()
-    for _ in range(4):
-        await asyncio.gather(*(hub.query(FARMS) for _ in range(3)))
-    assert (await hub.ask("GET", "/readyz")).json()["checks"]["redis"]["status"] == "failed"
-    hub.kill()
-    await asyncio.gather(
-        hub.query(FARMS), hub.ask("GET", "/graphql", params={"query": FARMS}), hub.ask("GET", "/metrics")
-    )
-    await asyncio.gather(*(hub.ask("GET", path) for path in ("/readyz", "/data", "/catalog.ttl", "/healthz", "/")))
-    assert len(hub.told) > 250
-    assert hub.found_in(hub.told) == set()
-    assert hub.found_in(written(lines)) == set()
-    ours = [text for text, each in zip(written(lines), lines.records, strict=True) if each.name.startswith("hub")]
-    assert [text for text in ours if ASKED in text] == []
-    assert any("farms" in text for text in hub.told)
-    assert hub.codes >= MEANT
-
-
 ERRORS: Final[tuple[Exception, ...]] = (
     AuthError(CLOSED),
     ClientError(CLOSED),
@@ -368,3 +346,26 @@ async def test_an_error_beneath_is_masked_and_its_id_finds_the_line(
     assert all(any(found in line for line in faults) for found in ids)
     # What an error beneath says is for the operator; what else is secret is not even for them.
     assert hub.found_in(written(lines)) <= {"error of a driver"}
+
+
+async def test_no_answer_and_no_line_has_a_canary(hub: Hub, lines: pytest.LogCaptureFixture) -> None:
+    """Whatever is asked; the graph is killed in the end, so this test is the module's last."""
+    await asked_widely(hub)
+    await shared_in_conflict(hub)
+    await every_page(hub)
+    hub.redis.kill()
+    for _ in range(4):
+        await asyncio.gather(*(hub.query(FARMS) for _ in range(3)))
+    assert (await hub.ask("GET", "/readyz")).json()["checks"]["redis"]["status"] == "failed"
+    hub.kill()
+    await asyncio.gather(
+        hub.query(FARMS), hub.ask("GET", "/graphql", params={"query": FARMS}), hub.ask("GET", "/metrics")
+    )
+    await asyncio.gather(*(hub.ask("GET", path) for path in ("/readyz", "/data", "/catalog.ttl", "/healthz", "/")))
+    assert len(hub.told) > 250
+    assert hub.found_in(hub.told) == set()
+    assert hub.found_in(written(lines)) == set()
+    ours = [text for text, each in zip(written(lines), lines.records, strict=True) if each.name.startswith("hub")]
+    assert [text for text in ours if ASKED in text] == []
+    assert any("farms" in text for text in hub.told)
+    assert hub.codes >= MEANT

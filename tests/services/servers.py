@@ -5,7 +5,7 @@ import secrets
 import signal
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -157,7 +157,8 @@ def own_neo4j(folder: Path, version: str | None = None) -> Generator[Server]:
     try:
         yield started(folder, **({} if version is None else {"VERSION": version}))
         # Nobody needs its data any more, and to close them would take it ten seconds.
-        os.kill(pid_of(folder), signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid_of(folder), signal.SIGKILL)
     finally:
         bare("neo4j", "down", folder)
 
