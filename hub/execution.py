@@ -58,14 +58,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request brings besides its operation: what of its token may be revoked, and the context of resolvers."""
+class Sender:
+    """Of who sent a request: what of their token may be revoked, and the context in which resolvers answer."""
 
     bearer: tuple[str, ...] = ()
     context: object = None
 
 
-UNSIGNED: Final = Asked()
+UNSIGNED: Final = Sender()
 Planner: TypeAlias = Callable[[], Awaitable[Ready]]
 """Gives the plan for the view in force now."""
 
@@ -91,7 +91,7 @@ class Execution:
         variables: Mapping[str, Any] | None,
         name: str | None,
         asker: Principal,
-        asked: Asked = UNSIGNED,
+        sender: Sender = UNSIGNED,
     ) -> ExecutionResult:
         """The answer to a valid document's query or mutation; every error is in it, none is raised."""
         try:
@@ -99,9 +99,9 @@ class Execution:
             prepared = self.kept.operation(document, variables, name, prepare)
             check(prepared.price, self._bounds.client if asker.signed_in else self._bounds.anonymous)
             if not prepared.operation.is_query:
-                return await self._change(prepared.operation, asker, asked)
-            planned = partial(self._kept, prepared, asker, asked.bearer)
-            return await self._walk(prepared.operation, planned, asked)
+                return await self._change(prepared.operation, asker, sender)
+            planned = partial(self._kept, prepared, asker, sender.bearer)
+            return await self._walk(prepared.operation, planned, sender)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
         except HubError as error:
@@ -112,7 +112,8 @@ class Execution:
     async def distribute(self, document: DocumentNode, variables: Mapping[str, Any], largest: int) -> dict[str, Any]:
         """What anyone may be given of an operation as open data, in pages of up to `largest`; errors are raised."""
         operation = self._operation(document, variables, None)
-        answer = await self._walk(operation, partial(self._planned, operation, ANONYMOUS, Action.DISTRIBUTE, largest))
+        compiled = partial(self.compile, operation, ANONYMOUS, Action.DISTRIBUTE, largest)
+        answer = await self._walk(operation, partial(self._made, compiled))
         for error in answer.errors or ():
             raise error.original_error or error
         return answer.data or {}
@@ -142,16 +143,9 @@ class Execution:
         with self.span("compile"):
             return compile_operation(self._model, operation, access, dialect, self._cursors, largest, bearer, written)
 
-    async def _planned(
-        self,
-        operation: Operation,
-        asker: Principal,
-        action: Action,
-        largest: int = LARGEST_PAGE,
-        bearer: Sequence[str] = (),
-        written: Written | None = None,
-    ) -> Ready:
-        return self._ready(await self.compile(operation, asker, action, largest, bearer, written))
+    async def _made(self, compiled: Callable[[], Awaitable[Plan]]) -> Ready:
+        """A plan that is made for this once."""
+        return self._ready(await compiled())
 
     async def _kept(self, prepared: Prepared, asker: Principal, bearer: Sequence[str]) -> Ready:
         """The plan of a read for the view in force now, from those made before."""
@@ -177,13 +171,13 @@ class Execution:
             raise GraphQLError(first.message, nodes=first.nodes, extensions={"code": InvalidInput.code})
         return operation
 
-    async def _change(self, operation: Operation, asker: Principal, asked: Asked) -> ExecutionResult:
+    async def _change(self, operation: Operation, asker: Principal, sender: Sender) -> ExecutionResult:
         """Do what the root fields say, one after another; the first that fails is the last."""
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
         for root in operation.roots():
             try:
-                done = await self._changed(operation, root, asker, asked)
+                done = await self._changed(operation, root, asker, sender)
             except HubError as error:
                 errors.append(GraphQLError(error.en, nodes=root.node, path=[root.key], original_error=error))
                 return ExecutionResult(None, errors)
@@ -193,19 +187,19 @@ class Execution:
             data |= done.data
         return ExecutionResult(data, errors or None)
 
-    async def _changed(self, operation: Operation, root: Root, asker: Principal, asked: Asked) -> ExecutionResult:
+    async def _changed(self, operation: Operation, root: Root, asker: Principal, sender: Sender) -> ExecutionResult:
         """What one root field did: records are written and read back as they are seen then."""
         write = written_by(self._model, operation, root)
         if write is None:
-            return await self._resolve(operation, [root.key], asked.context)
+            return await self._resolve(operation, [root.key], sender.context)
         unwritten = Written(root, write.kind, ())
-        await self.compile(operation, asker, Action.READ, bearer=asked.bearer, written=unwritten)  # before, or never
-        written = Written(root, write.kind, await self.records.write(write, asker, asked.bearer))
-        planned = partial(self._planned, operation, asker, Action.READ, bearer=asked.bearer, written=written)
-        done = await self._walk(operation, planned, asked)
+        await self.compile(operation, asker, Action.READ, bearer=sender.bearer, written=unwritten)  # before, or never
+        written = Written(root, write.kind, await self.records.write(write, asker, sender.bearer))
+        compiled = partial(self.compile, operation, asker, Action.READ, bearer=sender.bearer, written=written)
+        done = await self._walk(operation, partial(self._made, compiled), sender)
         return ExecutionResult({root.key: done.data}, done.errors)
 
-    async def _walk(self, operation: Operation, planned: Planner, asked: Asked = UNSIGNED) -> ExecutionResult:
+    async def _walk(self, operation: Operation, planned: Planner, sender: Sender = UNSIGNED) -> ExecutionResult:
         patience, attempts = time.monotonic() + _PATIENCE, 0
         while attempts < _ATTEMPTS or time.monotonic() < patience:
             attempts += 1
@@ -217,13 +211,13 @@ class Execution:
                 raise
             plan = ready.plan
             if not plan.parts:  # then there is no statement that would see it
-                await check_unrevoked(self.graph, asked.bearer)
+                await check_unrevoked(self.graph, sender.bearer)
             statements = [(part.text, part.parameters) for part in plan.parts]
             root = plan.assemble(await self.graph.read_together(*statements) if statements else [])
             if root is not None:
-                return await self._complete(operation, plan, ready.shape(root), asked.context)
+                return await self._complete(operation, plan, ready.shape(root), sender.context)
             self.discarded += 1
-            await check_unrevoked(self.graph, asked.bearer)
+            await check_unrevoked(self.graph, sender.bearer)
             await self.policies.refresh(plan.epoch)
         raise Unavailable(
             "quyền truy cập đang thay đổi liên tục; hãy gửi lại sau giây lát",

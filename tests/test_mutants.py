@@ -68,7 +68,7 @@ def test_every_operator_makes_mutants_of_every_module() -> None:
         ("hub.compiler.guards", "View.guard: `self._predicate("),
         ("hub.compiler.guards", "View.over: `end.guard` → `'true'`"),
         ("hub.compiler.printer", "Printer._compare: `self._view.read("),
-        ("hub.execution", "Execution._walk: `await check_unrevoked(self.graph, asked.bearer)` → `pass`"),
+        ("hub.execution", "Execution._walk: `await check_unrevoked(self.graph, sender.bearer)` → `pass`"),
         ("auth.policy", "_type_access: `records |= bit` → `pass`"),
         ("auth.policy", "_in_force: `now < rule.valid_until` → `now <= rule.valid_until`"),
         ("auth.predicates", "Predicate.holds: `not _some(self.forbid, stored, null=True)` → "),

@@ -15,7 +15,7 @@ from hub.compiler.cursors import Cursors
 from hub.compiler.dialects import DIALECTS
 from hub.compiler.documents import Operation
 from hub.compiler.plans import compile_operation
-from hub.execution import Asked, Bounds, Execution
+from hub.execution import Bounds, Execution, Sender
 from hub.limits import Price
 from hub.prepared import KEPT, LARGEST, VIEWS, Kept, Prepared, Ready
 from hub.shaping import shaper
@@ -200,11 +200,11 @@ async def test_a_revoked_token_is_refused_though_its_plan_is_kept(graph: Graph) 
     asker = Principal(subject="o", agency="A", roles=frozenset({"officer"}))
     document = parse("{ farms { totalCount } }")
     for bearer in ("t:1", "t:2"):
-        assert (await execution.answer(document, None, None, asker, Asked((bearer,)))).errors is None
+        assert (await execution.answer(document, None, None, asker, Sender((bearer,)))).errors is None
     await graph.write(("CREATE (:Revocation {id: 't:1', until: 99999999999})", {}))
-    refused = await execution.answer(document, None, None, asker, Asked(("t:1",)))
+    refused = await execution.answer(document, None, None, asker, Sender(("t:1",)))
     assert [getattr(error.original_error, "code", "") for error in refused.errors or ()] == ["UNAUTHENTICATED"]
-    assert (await execution.answer(document, None, None, asker, Asked(("t:2",)))).errors is None
+    assert (await execution.answer(document, None, None, asker, Sender(("t:2",)))).errors is None
     assert (await execution.answer(document, None, None, ANONYMOUS)).errors is None
     assert execution.kept.hits >= 2
     await clear(graph, MODEL)

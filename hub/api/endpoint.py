@@ -24,8 +24,7 @@ from hub.api.extension import Context, Documents
 from hub.api.requests import Asked, read
 from hub.api.responses import METHODS, UNNAMED, Media, answered, negotiated, preflight, refused
 from hub.commands.sharing import Sharing
-from hub.execution import Asked as Settled
-from hub.execution import Execution, masked
+from hub.execution import Execution, Sender, masked
 from hub.logs import ended_with
 from schema.errors import Denied, HubError, InvalidInput, InvalidRequest, Unauthenticated
 
@@ -116,8 +115,8 @@ class Endpoint:
         context = Context(self._execution, self.documents, asker, self._sharing, asked.operation, revocable)
         known = self.documents.read(asked.query, asked.operation)
         if known is not None:  # what Strawberry would do about it was done when it was first asked
-            settled = Settled(revocable, context)
-            return await self._execution.answer(known, asked.variables, asked.operation, asker, settled)
+            sender = Sender(revocable, context)
+            return await self._execution.answer(known, asked.variables, asked.operation, asker, sender)
         try:
             return await self._schema.execute(
                 asked.query,

@@ -21,7 +21,7 @@ from strawberry.types.graphql import OperationType as Wanted
 
 from auth.principal import Principal
 from hub.commands.sharing import Sharing
-from hub.execution import Asked, Execution
+from hub.execution import Execution, Sender
 
 MOST_TOKENS: Final = 2_000
 LONGEST_NUMBER: Final = 1_000
@@ -123,9 +123,9 @@ class Compiled(SchemaExtension):
         running = self.execution_context
         if running.operation_type is not Wanted.SUBSCRIPTION and running.graphql_document is not None:
             context = self._context()
-            asked = Asked(context.bearer, context)
+            sender = Sender(context.bearer, context)
             running.result = await context.execution.answer(
-                running.graphql_document, running.variables, context.operation, context.asker, asked
+                running.graphql_document, running.variables, context.operation, context.asker, sender
             )
         yield
 
