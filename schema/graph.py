@@ -57,6 +57,8 @@ _LOST: Final = (ServiceUnavailable, SessionExpired, TransientError, AuthError)
 """Worth another try: an engine that is going down answers that credentials are not valid, which they were before."""
 _TIMED_OUT: Final = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "Transaction.Terminated")
 _OUT_OF_MEMORY: Final = ("OutOfMemoryError", "TransactionMemoryLimit")
+_GONE: Final = ("Statement.EntityNotFound",)
+"""A record that an index had named was deleted before it was read."""
 _EXISTS: Final = ("EquivalentSchemaRuleAlreadyExists", "ConstraintAlreadyExists", "IndexAlreadyExists")
 
 
@@ -133,8 +135,8 @@ class Graph:
     async def read(self, text: str, parameters: Parameters) -> list[Row]:
         """Run one statement in one read transaction and return its rows, columns in the order of RETURN.
 
-        It is sent again while the server restarts, 8 seconds at most, for a read has no effect. ArcadeDB would run a
-        write sent here, so only compiled reads may be passed.
+        It is sent again while the server restarts, or while records are deleted under it, 8 seconds at most, for a
+        read has no effect. ArcadeDB would run a write sent here, so only compiled reads may be passed.
         """
         (rows,) = await self.read_together((text, parameters))
         return rows
@@ -150,7 +152,8 @@ class Graph:
                 if time.monotonic() + pause > deadline or _matches(error, _TIMED_OUT + _OUT_OF_MEMORY):
                     raise _translated(error) from error
             except (DriverError, Neo4jError, OSError) as error:
-                raise _translated(error) from error
+                if not _matches(error, _GONE) or time.monotonic() + pause > deadline:
+                    raise _translated(error) from error
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -163,10 +166,10 @@ class Graph:
 
         Collisions and connections lost before the commit are tried again. On ArcadeDB two MERGE of one new key can
         both create it, and the later commit fails; then the key is there to be matched, so a taken key is tried again
-        too. When a connection is lost during the commit nobody knows whether it took effect; only an `idempotent`
-        write is then sent again.
+        too, and so is a statement that found a record which was gone when it was read. When a connection is lost
+        during the commit nobody knows whether it took effect; only an `idempotent` write is then sent again.
         """
-        collisions = _COLLISIONS if self.dialect == "arcadedb" else 0
+        collisions = _COLLISIONS
         while True:
             try:
                 return await self._write_once(statements, self._timeout, accept)
@@ -175,12 +178,11 @@ class Graph:
                     raise _commit_unknown() from error
                 # The server went away just now; the next attempt waits for it inside the driver.
                 await asyncio.sleep(_LONGEST_PAUSE)
-            except ConstraintError as error:
-                if not collisions:
+            except (DriverError, Neo4jError, OSError) as error:
+                collided = _matches(error, _GONE) or (self.dialect == "arcadedb" and isinstance(error, ConstraintError))
+                if not collided or not collisions:
                     raise _translated(error) from error
                 collisions -= 1
-            except (DriverError, Neo4jError, OSError) as error:
-                raise _translated(error) from error
 
     async def stream(self, text: str, parameters: Parameters) -> AsyncGenerator[Row]:
         """Yield the rows of one read, a thousand in memory at most; close it early with `contextlib.aclosing`.
@@ -351,7 +353,7 @@ def _translated(error: Exception) -> Exception:
         )
     if isinstance(error, ConnectionAcquisitionTimeoutError):
         return Unavailable(vi="đồ thị đang quá tải: hãy thử lại sau", en="the graph is busy: retry soon")
-    if isinstance(error, (*_LOST, OSError)):
+    if isinstance(error, (*_LOST, OSError)) or _matches(error, _GONE):
         return Unavailable(
             vi="đồ thị tạm thời không trả lời: hãy thử lại sau",
             en="the graph does not answer: retry soon",

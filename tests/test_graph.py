@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 from collections.abc import Mapping
 from contextlib import aclosing
 
@@ -57,6 +58,23 @@ async def test_concurrent_merges_make_no_duplicates(graph: Graph) -> None:
         await asyncio.gather(*(graph.write((merge, {"ids": [n % 5, n % 5 + 5]})) for n in range(40)))
     rows = await graph.read("MATCH (n:Merged) RETURN n.id, n.seen ORDER BY n.id", {})
     assert rows == [[n, 8] for n in range(10)]
+
+
+async def test_records_may_be_deleted_while_they_are_read(graph: Graph) -> None:
+    await fresh(graph, "Fleeting")
+
+    async def come_and_go() -> None:
+        for number in itertools.count():
+            ids = [f"{number}-{each}" for each in range(20)]
+            await graph.write(("UNWIND $ids AS id CREATE (n:Fleeting {id: id, size: 1})", {"ids": ids}))
+            await graph.write(("MATCH (n:Fleeting) WHERE n.id IN $ids DETACH DELETE n", {"ids": ids}))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(come_and_go())
+        for _ in range(200):
+            await graph.read("MATCH (n:Fleeting) WHERE n.id > $id RETURN n.id, n.size", {"id": ""})
+        task.cancel()
+    await fresh(graph, "Fleeting")
 
 
 async def test_the_observer_sees_every_statement(graph: Graph) -> None:
