@@ -93,21 +93,32 @@ class Execution:
         asker: Principal,
         sender: Sender = UNSIGNED,
     ) -> ExecutionResult:
-        """The answer to a valid document's query or mutation; every error is in it, none is raised."""
+        """The answer to a valid document's query or mutation; every error is in it, none is raised.
+
+        `extensions.cost` tells how many records the operation may read, and how many it might have.
+        """
+        cost: dict[str, Any] | None = None
         try:
             prepare = partial(self._prepared, document, variables, name)
             prepared = self.kept.operation(document, variables, name, prepare)
-            check(prepared.price, self._bounds.client if asker.signed_in else self._bounds.anonymous)
-            if not prepared.operation.is_query:
-                return await self._change(prepared.operation, asker, sender)
-            planned = partial(self._kept, prepared, asker, sender.bearer)
-            return await self._walk(prepared.operation, planned, sender)
+            bound = self._bounds.client if asker.signed_in else self._bounds.anonymous
+            cost = {"cost": {"records": prepared.price.records, "bound": bound}}
+            answer = await self._bounded(prepared, bound, asker, sender)
         except GraphQLError as error:
-            return ExecutionResult(None, [error])
+            answer = ExecutionResult(None, [error])
         except HubError as error:
-            return ExecutionResult(None, [GraphQLError(error.en, original_error=error)])
+            answer = ExecutionResult(None, [GraphQLError(error.en, original_error=error)])
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
-            return ExecutionResult(None, [masked(error)])
+            answer = ExecutionResult(None, [masked(error)])
+        answer.extensions = cost
+        return answer
+
+    async def _bounded(self, prepared: Prepared, bound: int, asker: Principal, sender: Sender) -> ExecutionResult:
+        check(prepared.price, bound)
+        if not prepared.operation.is_query:
+            return await self._change(prepared.operation, asker, sender)
+        planned = partial(self._kept, prepared, asker, sender.bearer)
+        return await self._walk(prepared.operation, planned, sender)
 
     async def distribute(self, document: DocumentNode, variables: Mapping[str, Any], largest: int) -> dict[str, Any]:
         """What anyone may be given of an operation as open data, in pages of up to `largest`; errors are raised."""

@@ -118,7 +118,7 @@ async def test_post_and_get_answer_the_same(client: httpx.AsyncClient) -> None:
     query = "query($n: Int) { farms(first: $n, orderBy: [{id: ASC}]) { nodes { id } } }"
     posted = await ask(client, query, variables={"n": 1})
     gotten = await client.get("/graphql", params={"query": query, "variables": '{"n": 1}'})
-    assert posted.json() == {"data": {"farms": {"nodes": [{"id": "Farm:A-1"}]}}}
+    assert posted.json()["data"] == {"farms": {"nodes": [{"id": "Farm:A-1"}]}}
     assert gotten.content == posted.content
     assert posted.status_code == gotten.status_code == 200
     assert posted.headers["content-type"] == "application/json"
@@ -416,6 +416,18 @@ async def test_what_is_too_dear_is_told_its_price(client: httpx.AsyncClient) -> 
         assert "`areas.farms.grows`" in text
 
 
+async def test_every_answer_tells_its_cost_and_what_it_might_have_been(client: httpx.AsyncClient) -> None:
+    modest = "{ areas(first: 3) { nodes { farms(first: 4) { nodes { id } } } } }"
+    dear = "{ areas(first: 100) { nodes { farms(first: 100) { nodes { id } } } } }"
+    for _ in range(2):  # the second time neither is read or priced again
+        assert (await ask(client, modest)).json()["extensions"] == {"cost": {"records": 15, "bound": 10_000}}
+        assert (await ask(client, modest, DEVELOPER)).json()["extensions"]["cost"]["bound"] == 50_000
+        assert (await ask(client, dear)).json()["extensions"] == {"cost": {"records": 10_100, "bound": 10_000}}
+    assert (await ask(client, "{ __typename }")).json()["extensions"]["cost"]["records"] == 0
+    assert (await ask(client, "mutation { __typename }")).json()["extensions"]["cost"]["records"] == 0
+    assert "extensions" not in (await ask(client, "{ nothing }")).json()
+
+
 async def test_a_signed_in_client_may_ask_for_more(client: httpx.AsyncClient) -> None:
     query = "{ areas(first: 100) { nodes { farms(first: 100) { nodes { locatedIn { id } } } } } }"
     refused(await ask(client, query), "TOO_COSTLY", 400)
@@ -525,6 +537,8 @@ async def test_decimals_are_exact(client: httpx.AsyncClient) -> None:
 
 async def test_introspection_is_answered_beside_data(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "{ a: __typename farms { totalCount } __schema { queryType { name } } }")
-    assert answer.json() == {
-        "data": {"a": "Query", "farms": {"totalCount": 2}, "__schema": {"queryType": {"name": "Query"}}}
+    assert answer.json()["data"] == {
+        "a": "Query",
+        "farms": {"totalCount": 2},
+        "__schema": {"queryType": {"name": "Query"}},
     }

@@ -379,7 +379,7 @@ async def test_the_roots_of_a_mutation_follow_each_other_and_the_first_that_fail
     good = [{"localId": "1", "name": "Một"}]
     answer = await ask(client, text, STEWARD, variables={"a": good, "b": [{"localId": "2", "name": "Hai"}], "c": good})
     ids = {"a": {"ids": ["Farm:A-1"]}, "__typename": "Mutation", "b": {"ids": ["Farm:A-2"]}, "c": {"ids": ["Farm:A-1"]}}
-    assert answer.json() == {"data": ids}
+    assert answer.json()["data"] == ids
     answer = await ask(client, text, STEWARD, variables={"a": good, "b": [{"localId": "7"}], "c": [{**NEW}]})
     told = answer.json()
     assert (told.get("data"), told["errors"][0]["path"]) == (None, ["b"])

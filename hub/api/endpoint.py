@@ -104,6 +104,8 @@ class Endpoint:
         body: dict[str, object] = {} if result.data is None else {"data": result.data}
         if errors:
             body["errors"] = [formatted(error) for error in errors]
+        if result.extensions:
+            body["extensions"] = result.extensions
         lasting = result.data is not None and all(isinstance(error.original_error, Denied) for error in errors)
         if errors and not lasting:
             ended_with(code_of(errors[0]))

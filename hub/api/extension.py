@@ -127,6 +127,7 @@ class Compiled(SchemaExtension):
             running.result = await context.execution.answer(
                 running.graphql_document, running.variables, context.operation, context.asker, sender
             )
+            running.extensions_results.update(running.result.extensions or {})
         yield
 
     def _context(self) -> Context:

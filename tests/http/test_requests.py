@@ -84,7 +84,7 @@ async def test_a_wrong_body_is_told_what_is_wrong(client: httpx.AsyncClient, bod
 )
 async def test_what_only_looks_wrong_is_answered(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/graphql", content=body, headers=JSON)
-    assert (answer.status_code, list(answer.json())) == (200, ["data"])
+    assert (answer.status_code, list(answer.json())) == (200, ["data", "extensions"])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_a_wrong_address_is_told_what_is_wrong(client: httpx.AsyncClient, 
 async def test_an_address_is_read_as_utf_8(client: httpx.AsyncClient) -> None:
     query = '{ farms(where: {name: {eq: "Trang trại 7"}}) { nodes { id } } }'
     answer = await client.get(f"/graphql?query={quote(query)}&variables=&operationName=&other=1&other=2")
-    assert answer.json() == {"data": {"farms": {"nodes": [{"id": "Farm:A-7"}]}}}
+    assert answer.json()["data"] == {"farms": {"nodes": [{"id": "Farm:A-7"}]}}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ async def test_another_method_is_405(client: httpx.AsyncClient, method: str) -> 
 async def test_to_read_is_not_to_write(client: httpx.AsyncClient) -> None:
     query = "query Read { __typename } mutation Write { __typename }"
     posted = await client.post("/graphql", json={"query": query, "operationName": "Write"})
-    assert posted.json() == {"data": {"__typename": "Mutation"}}
+    assert posted.json()["data"] == {"__typename": "Mutation"}
     for method in ("GET", "HEAD"):
         read = await client.request(method, "/graphql", params={"query": query, "operationName": "Read"})
         assert read.status_code == 200
@@ -238,7 +238,7 @@ async def test_a_request_in_chunks_is_answered(port: int) -> None:
     parts = [chunk(ASKED[at : at + 1]) for at in range(len(ASKED))]
     answer = await spoken(port, head("transfer-encoding: chunked", "connection: close"), *parts, b"0\r\n\r\n")
     assert statuses(answer) == [200]
-    assert b'{"data":{"farms":{"totalCount":39}}}' in answer
+    assert b'{"data":{"farms":{"totalCount":39}}' in answer
 
 
 @pytest.mark.parametrize(
@@ -282,6 +282,7 @@ async def test_reading_the_head_alone_gives_the_head_alone(port: int) -> None:
         for method in ("GET", "HEAD")
     ]
     (told, body), (alone, nothing) = (answer.split(b"\r\n\r\n") for answer in answers)
-    assert (body, nothing) == (b'{"data":{"farms":{"totalCount":39}}}', b"")
+    assert body.startswith(b'{"data":{"farms":{"totalCount":39}}')
+    assert not nothing
     assert {line.split(b":")[0] for line in told.splitlines()} == {line.split(b":")[0] for line in alone.splitlines()}
-    assert b"content-length: 36" in alone
+    assert f"content-length: {len(body)}".encode() in alone

@@ -107,7 +107,7 @@ async def test_a_refused_operation_has_the_status_of_its_media_type(
     assert (unnamed, plain) == (own, 200)
     assert own in {400, 403}
     assert len({answer.content for answer in answers}) == 1
-    assert list(answers[0].json()) == ["errors"]
+    assert answers[0].json().keys() <= {"errors", "extensions"}
     assert {answer.headers["cache-control"] for answer in answers} == {PRIVATE}
 
 
@@ -140,7 +140,7 @@ async def test_an_answer_to_anybody_may_be_kept_and_is_asked_for_again(client: h
 
 async def test_a_persons_answer_is_kept_by_nobody(client: httpx.AsyncClient, steward: dict[str, str]) -> None:
     mine = await got(client, **steward)
-    assert mine.json() == {"data": {"farms": {"totalCount": 40}}}
+    assert mine.json()["data"] == {"farms": {"totalCount": 40}}
     assert mine.headers["cache-control"] == PRIVATE
     assert "authorization" in vary(mine)
     again = await got(client, **steward, if_none_match=mine.headers["etag"])
@@ -187,7 +187,7 @@ async def test_who_has_it_already_is_told_so_in_a_word(client: httpx.AsyncClient
 @pytest.mark.parametrize("known", ["", "x", '"x"', 'W/"x"', '"*"', "*, *", "W/*", "%"])
 async def test_who_has_another_is_told_all(client: httpx.AsyncClient, known: str) -> None:
     answer = await got(client, if_none_match=known)
-    assert (answer.status_code, answer.json()) == (200, {"data": {"farms": {"totalCount": 39}}})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"farms": {"totalCount": 39}})
 
 
 async def test_a_tag_spares_no_refusal(client: httpx.AsyncClient) -> None:
