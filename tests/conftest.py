@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import is_hypothesis_test
 
 from schema.engine import USER, Engine
 from schema.graph import Graph, Parameters
@@ -42,10 +43,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note with a test the engine that it runs on, if it runs on several."""
-    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    for name in ENGINE_PARAMETERS & given.keys():
-        item.user_properties.append(("engine", given[name]))
+    """Note with a test the engine that it runs on, if it runs on several.
+
+    Measured coverage makes Python two to three times as slow. So it is measured on one engine, and not where one line
+    is run for thousands of cases: in the tests of Hypothesis, and in modules and tests that are marked `no_cover`.
+    """
+    if not isinstance(item, pytest.Function):
+        return
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    engines = [given[name] for name in ENGINE_PARAMETERS & given.keys()]
+    item.user_properties += [("engine", engine) for engine in engines]
+    if is_hypothesis_test(item.obj) or any(engine != "arcadedb" for engine in engines):
+        item.add_marker("no_cover")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -34,7 +34,7 @@ from tests.oracle.graphs import Record, Stock, load
 from tests.services.redis import OwnRedis
 from tests.services.servers import own_neo4j, pid_of
 
-pytestmark = pytest.mark.services  # a Redis of its own
+pytestmark = [pytest.mark.services, pytest.mark.no_cover]  # a Redis of its own
 
 SECRETS: Final[Mapping[str, str]] = {
     "HUB_CURSOR_SECRET": "canary-cursor-0123456789-abcdefghijk",

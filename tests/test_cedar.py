@@ -22,6 +22,8 @@ from tests.cedar.entities import Steps, asker, of_levels, spoken, steps, stored,
 from tests.cedar.translation import instant, meant, policies
 from tests.oracle.graphs import Record, Stock, made
 
+pytestmark = pytest.mark.no_cover
+
 QUESTIONS: Final = 20_000 if os.environ.get("REQUIRE_SERVICES") == "1" else 2_000
 CASES_OF_A_GRAPH: Final = 25
 RECORDS_OF_A_CASE: Final = 3

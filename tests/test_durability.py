@@ -20,7 +20,7 @@ from tests.services.servers import Server, own_neo4j, pid_of, started
 
 WRITES: Final = 10_000 if os.environ.get("REQUIRE_SERVICES") == "1" else 2_000
 """Fewer where nobody asks for all services: ten thousand and the restarts are a minute and a half of processor time."""
-STREAMS: Final = 8
+STREAMS: Final = 24
 KILLED_AT: Final = (WRITES // 4, WRITES * 2 // 3, WRITES)
 """How many writes are acknowledged when the server is killed; the last ones are those that most easily get lost."""
 PATIENCE: Final = 900.0

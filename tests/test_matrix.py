@@ -13,6 +13,8 @@ from auth.rules import Constraint, Rule, defaults
 from schema.model import OPEN, PERSONAL, RESTRICTED, SHARED, Classification, Model
 from schema.types import MODEL
 
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).parent.parent
 
 

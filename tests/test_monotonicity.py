@@ -17,6 +17,8 @@ from tests.cedar.entities import Steps, of_levels, steps, stored
 from tests.oracle.graphs import Record, Stock, made
 from tests.oracle.views import View
 
+pytestmark = pytest.mark.no_cover
+
 CASES: Final = 100
 SIZE: Final = 6
 NOWHERE: Final = Constraint("custodian", ("nobody",))

@@ -16,6 +16,8 @@ from schema.types import MODEL
 from tests.oracle.graphs import clear, load
 from tests.revocation.enemies import AT_ONCE, Schedule, Tally, bulk, made, world
 
+pytestmark = pytest.mark.no_cover
+
 SCHEDULES: Final = 25
 PROOF: Final = 1_000
 

@@ -42,6 +42,8 @@ from tests.oracle.twins import twin, whole
 from tests.oracle.views import View
 from tests.test_endpoint import AUDIENCE, ISSUER, KEY, bearer, token
 
+pytestmark = pytest.mark.no_cover
+
 SIZE = 4
 CASES = 8
 """For each asker."""

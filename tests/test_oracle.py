@@ -29,7 +29,7 @@ from tests.oracle.reference import Reference, plain_schema
 from tests.oracle.schemas import CORE
 from tests.oracle.views import View
 
-pytestmark = pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True)
+pytestmark = [pytest.mark.parametrize("server", EVERY_ENGINE, indirect=True), pytest.mark.no_cover]
 
 GRAPHS = 3
 EVERY_PATH = 390

@@ -29,6 +29,8 @@ from tests.revocation.stages import shown as told
 from tests.services.redis import OwnRedis, own_redis
 from tests.services.servers import Server
 
+pytestmark = pytest.mark.no_cover
+
 REVOCATIONS: Final = 20 if os.environ.get("REQUIRE_SERVICES") == "1" else 8
 PROOF: Final = 1_000
 READY_EVERY: Final = 25
