@@ -23,6 +23,7 @@ from hub.app import application
 from hub.caches import Memory
 from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
+from hub.rates import Budget, Rates
 from hub.services import Services
 from hub.settings import Settings
 from schema.graph import Graph
@@ -30,6 +31,8 @@ from schema.types import MODEL
 
 SECRET: Final = b"bench" * 8
 """Of the cursors."""
+PLENTY: Final = Budget(requests=10**9, records=10**12)
+"""All is counted and nobody refused."""
 
 
 def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
@@ -38,8 +41,9 @@ def _hub(graph: Graph, folder: Path, *, keeping: bool) -> ASGIApp:
     settings = Settings(data=folder)
     cache = Memory(settings.cache_mb * 1024 * 1024)
     answers = Answers(graph, execution.policies, cache, SECRET, settings.cost_anonymous) if keeping else None
+    rates = Rates(PLENTY, PLENTY, SECRET)
     services = Services(
-        settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"), answers
+        settings, graph, None, execution, issuer.verifier(), issuer, Shelf(folder / "releases"), answers, rates=rates
     )
     return application(services, settings.base_url)
 

@@ -34,7 +34,7 @@ def application(services: Services, base_url: str) -> Starlette:
         demo=services.issuer is not None,
         queries=read_queries(QUERIES),
     )
-    graphql = Endpoint(schema, services.execution, services.verifier, "/explorer", services.answers)
+    graphql = Endpoint(schema, services.execution, services.verifier, "/explorer", services.answers, services.rates)
     addresses = [
         Route("/graphql", graphql, middleware=COMPRESSED),
         Route("/schema.graphql", _sdl, middleware=COMPRESSED),

@@ -59,10 +59,14 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Of who sent a request: what of their token may be revoked, and the context in which resolvers answer."""
+    """Of who sent a request: what of their token may be revoked, the context in which resolvers answer, their account.
+
+    `charge` is told how many records the operation may read; RateLimited where these are too many.
+    """
 
     bearer: tuple[str, ...] = ()
     context: object = None
+    charge: Callable[[int], Awaitable[None]] | None = None
 
 
 UNSIGNED: Final = Sender()
@@ -115,6 +119,8 @@ class Execution:
 
     async def _bounded(self, prepared: Prepared, bound: int, asker: Principal, sender: Sender) -> ExecutionResult:
         check(prepared.price, bound)
+        if sender.charge is not None:
+            await sender.charge(prepared.price.records)
         if not prepared.operation.is_query:
             return await self._change(prepared.operation, asker, sender)
         planned = partial(self._kept, prepared, asker, sender.bearer)

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.leases import runs_by_state
+from hub.addresses import Network
 from hub.api.extension import Documents
 from hub.metrics import CONTENT_TYPE, Sample
 from hub.services import Services
-from hub.settings import Network
 from schema.errors import HubError
 
 _NOT_FOUND: Final = 404

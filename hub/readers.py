@@ -5,12 +5,12 @@ import math
 import re
 import stat
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from hub.addresses import Network
 from schema.errors import InvalidInput
 
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 GRAPH_SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 HIGHEST_PORT: Final = 65_535
 
@@ -43,8 +43,8 @@ def positive(text: str) -> int:
 
 
 def whole(text: str) -> int:
-    if not re.fullmatch(r"0|[1-9][0-9]{0,5}", text):
-        raise InvalidInput(vi="hãy ghi một số nguyên từ 0 đến 999999", en="write a whole number from 0 to 999999")
+    if not re.fullmatch(r"0|[1-9][0-9]{0,8}", text):
+        raise InvalidInput(vi="hãy ghi một số nguyên từ 0 đến 999999999", en="write a whole number from 0 to 999999999")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""The cache and the wake-ups of several workers, in Redis. The only module that imports its client.
+"""The cache, the rates and the wake-ups of several workers, in Redis. The only module that imports its client.
 
 Nothing waits for Redis: a command has a twentieth of a second, and after three failures in a row none is sent any more
 until a probe beside the requests has found it well again. Whatever goes wrong is a value not found, a value not kept,
@@ -33,6 +33,18 @@ _QUIET_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 5.0
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
+
+_TAKE: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local paid = tonumber(redis.call('GET', KEYS[1]) or now)
+local ahead = math.max(paid - now, 0) + tonumber(ARGV[1])
+if ahead <= 60000000 then
+    redis.call('SET', KEYS[1], string.format('%.0f', now + ahead), 'PX', math.max(math.ceil(ahead / 1000), 1))
+end
+return ahead
+"""
+"""By the clock of Redis, for workers' clocks differ."""
 
 log = logging.getLogger("hub")
 
@@ -99,6 +111,12 @@ class SharedRedis:
         if await self._ask(lambda: self._client.set(self._named("cache", key), value, px=life)) and self._refusing:
             self._refusing = False
             log.warning("redis takes what is to be kept again")
+
+    async def take(self, key: str, price: int) -> int | None:
+        """Pay for so many microseconds more, unless that were over a minute ahead, as `hub.rates` has it."""
+        name = self._named("rate", key)
+        ahead = await self._ask(lambda: cast("Awaitable[object]", self._client.eval(_TAKE, 1, name, str(price))))
+        return ahead if isinstance(ahead, int) else None
 
     async def publish(self, topic: Topic) -> None:
         """Wake all who listen, as far as they can be reached."""

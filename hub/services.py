@@ -23,6 +23,7 @@ from hub.compiler.cursors import Cursors
 from hub.execution import Bounds, Execution
 from hub.metrics import Metrics
 from hub.observed import Watch
+from hub.rates import Budget, Rates
 from hub.redis import SharedRedis
 from hub.settings import Settings
 from hub.wakeups import Local, Wakeups
@@ -46,7 +47,7 @@ Say = Callable[[str, str], None]
 class Services:
     """The running parts of one hub; `engine` is None where the graph is another's, `issuer` where tokens are.
 
-    Without `answers` those to the public are not kept.
+    Without `answers` those to the public are not kept, without `rates` nobody asks too much.
     """
 
     settings: Settings
@@ -60,6 +61,7 @@ class Services:
     wakeups: Wakeups = field(default_factory=Local)
     metrics: Metrics = field(default_factory=Metrics)
     watches: tuple[Watch, ...] = ()
+    rates: Rates | None = None
 
 
 @asynccontextmanager
@@ -113,6 +115,7 @@ async def opened(settings: Settings, say: Say) -> AsyncGenerator[Services]:
             redis or Local(),
             metrics,
             watches,
+            _rates(settings, redis, secret),
         )
 
 
@@ -144,6 +147,12 @@ def _answers(settings: Settings, execution: Execution, redis: SharedRedis | None
     near = Memory(settings.cache_mb * 1024 * 1024)
     cache = near if redis is None else Tiered(near, redis, LIFE_SECONDS)
     return Answers(execution.graph, execution.policies, cache, secret, settings.cost_anonymous)
+
+
+def _rates(settings: Settings, redis: SharedRedis | None, secret: bytes) -> Rates:
+    anonymous = Budget(settings.rate_anonymous, settings.records_anonymous)
+    client = Budget(settings.rate_client, settings.records_client)
+    return Rates(anonymous, client, secret, settings.proxies, redis)
 
 
 def data_folder(settings: Settings) -> Path:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from hub import readers
-from hub.addresses import is_loopback
-from hub.readers import Network
+from hub.addresses import Network, is_loopback
 from schema.errors import ConfigError, InvalidInput
 
 T = TypeVar("T")
@@ -197,6 +196,38 @@ class Settings:
         vi="số bản ghi tối đa mà một truy vấn của người đã đăng nhập có thể đọc",
         en="the most records that one operation of a signed-in client could read",
     )
+    rate_anonymous: int = _setting(
+        readers.whole,
+        "1200",
+        vi="số yêu cầu GraphQL trong một phút từ một địa chỉ không có token; `0` là không giới hạn",
+        en="the GraphQL requests a minute from one address without a token; `0` is no limit",
+    )
+    rate_client: int = _setting(
+        readers.whole,
+        "12000",
+        vi="số yêu cầu GraphQL trong một phút của một người hay ứng dụng đã đăng nhập; `0` là không giới hạn",
+        en="the GraphQL requests a minute of one person or app that is signed in; `0` is no limit",
+    )
+    records_anonymous: int = _setting(
+        readers.whole,
+        "600000",
+        vi="số bản ghi mà các truy vấn từ một địa chỉ không có token có thể đọc trong một phút; `0` là không giới hạn",
+        en="the records that the operations from one address without a token could read in a minute; `0` is no limit",
+    )
+    records_client: int = _setting(
+        readers.whole,
+        "6000000",
+        vi="số bản ghi mà các truy vấn của một người hay ứng dụng đã đăng nhập có thể đọc trong một phút; `0` là không "
+        "giới hạn",
+        en="the records that the operations of one person or app that is signed in could read in a minute; `0` is no "
+        "limit",
+    )
+    proxies: tuple[Network, ...] = _setting(
+        readers.networks,
+        "127.0.0.0/8,::1",
+        vi="địa chỉ và mạng của các máy chủ proxy mà `X-Forwarded-For` được tin, cách nhau bằng dấu phẩy",
+        en="the addresses and networks of the proxies whose `X-Forwarded-For` is believed, separated by commas",
+    )
     cache_mb: int = _setting(
         readers.whole,
         "32",
@@ -231,6 +262,17 @@ class Settings:
                 en=f"HUB_HOST is `{self.host}` but the embedded engine serves this machine alone: set HUB_GRAPH_URL, "
                 "or HUB_EMBEDDED_BEYOND_LOOPBACK=yes for a trial",
             )
+        for budget, cost, name in (
+            (self.records_anonymous, self.cost_anonymous, "ANONYMOUS"),
+            (self.records_client, self.cost_client, "CLIENT"),
+        ):
+            if 0 < budget < cost:
+                raise ConfigError(
+                    vi=f"HUB_RECORDS_{name} là `{budget}`, ít hơn một truy vấn được đọc: hãy đặt ít nhất bằng "
+                    f"HUB_COST_{name}, `{cost}`",
+                    en=f"HUB_RECORDS_{name} is `{budget}`, less than one operation may read: set it to "
+                    f"HUB_COST_{name}, `{cost}`, at least",
+                )
         if not self.base_url:
             host = f"[{self.host}]" if ":" in self.host else self.host
             object.__setattr__(self, "base_url", f"http://{host}:{self.port}")

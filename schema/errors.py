@@ -18,6 +18,7 @@ Anything that is not a HubError is masked before it leaves the hub.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -84,14 +85,15 @@ class Conflict(HubError):
 
 
 class RateLimited(HubError):
-    """Too many requests; `retry_after` seconds from now there is room again."""
+    """Too many requests; `retry_after` seconds from now there is room again. `headers` tell of what there is room."""
 
     code = "RATE_LIMITED"
     status = 429
 
-    def __init__(self, vi: str, en: str, retry_after: int) -> None:
+    def __init__(self, vi: str, en: str, retry_after: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(vi, en)
         self.retry_after = retry_after
+        self.headers = headers
 
 
 class UpstreamError(HubError):

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +14,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from auth.principal import Role
+from auth.principal import ANONYMOUS, Principal, Role
 from auth.token import keys_of
 from hub.redis import SharedRedis
 from hub.services import Services, opened
 from hub.settings import Settings
 from hub.wakeups import Local, Topic
 from schema.engine import Engine
-from schema.errors import ConfigError, Unauthenticated
+from schema.errors import ConfigError, RateLimited, Unauthenticated
 
 ISSUER: Final = "https://login.example.vn"
 CURVE: Final = ec.generate_private_key(ec.SECP256R1())
@@ -244,6 +245,27 @@ async def test_answers_are_kept_unless_the_settings_say_otherwise(engine: Engine
         assert isinstance(services.wakeups, Local)
     async with opened(trusting(tmp_path, engine, of_curve(), cache_mb=0), silent) as services:
         assert services.answers is None
+
+
+async def test_the_rates_are_those_of_the_settings(engine: Engine, tmp_path: Path) -> None:
+    settings = trusting(
+        tmp_path, engine, of_curve(), rate_anonymous=2, rate_client=3, proxies=(ip_network("10.0.0.0/8"),)
+    )
+    async with opened(settings, silent) as services:
+        assert services.rates is not None
+
+        async def admitted(asker: Principal, host: str, *forwarded: str) -> int:
+            assert services.rates is not None
+            for number in range(5):
+                try:
+                    await services.rates.account(asker, host, forwarded).request()
+                except RateLimited:
+                    return number
+            return 5
+
+        assert await admitted(ANONYMOUS, "10.1.2.3", "192.0.2.7") == 2
+        assert await admitted(ANONYMOUS, "192.0.2.7") == 0
+        assert await admitted(Principal(client="app"), "192.0.2.7") == 3
 
 
 async def test_a_hub_opens_and_closes_whether_or_not_its_redis_is_there(

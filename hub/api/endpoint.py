@@ -24,9 +24,10 @@ from hub.api.extension import Context, Documents
 from hub.api.requests import Asked, read
 from hub.api.responses import METHODS, UNNAMED, Media, answered, negotiated, preflight, refused
 from hub.commands.sharing import Sharing
-from hub.execution import Execution, Sender, masked
+from hub.execution import Execution, masked
 from hub.logs import ended_with
-from schema.errors import Denied, HubError, InvalidInput, InvalidRequest, Unauthenticated
+from hub.rates import Account, Rates
+from schema.errors import Denied, HubError, InvalidInput, InvalidRequest, RateLimited, Unauthenticated
 
 _READ: Final = frozenset({"GET", "HEAD"})
 _ANSWERED: Final = _READ | {"POST"}
@@ -45,8 +46,9 @@ class Endpoint:
         verifier: Verifier,
         explorer: str,
         answers: Answers | None = None,
+        rates: Rates | None = None,
     ) -> None:
-        """`answers` keeps those to the public; without it each is made anew."""
+        """`answers` keeps those to the public, without it each is made anew; without `rates` nobody is refused."""
         self._schema = schema
         self._execution = execution
         self.documents = Documents()
@@ -54,6 +56,7 @@ class Endpoint:
         self._explorer = explorer
         self._sharing = Sharing(execution.graph, execution.policies)
         self._answers = answers
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever happens, in JSON."""
@@ -72,10 +75,10 @@ class Endpoint:
             media = negotiated(request.headers)
             if request.method not in _ANSWERED:
                 raise _no_such_method(request.method)
-            asker, revocable = self._asker(request.headers.getlist("authorization"))
+            asker, revocable, account = await self._admitted(request)
             wanted = await read(request)
             asker = replace(asker, purpose=wanted.purpose)
-            make = partial(self._answer, wanted, asker, revocable)
+            make = partial(self._answer, wanted, asker, revocable, account)
             public = asker == ANONYMOUS
             kept = self._answers if public else None
             answer = await (make() if kept is None else kept.answer(wanted, make))
@@ -85,6 +88,25 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker gets one masked error
             ended_with(HubError.code)
             return refused(_json({"errors": [formatted(masked(error))]}), HubError.status, media)
+
+    async def _admitted(self, request: Request) -> tuple[Principal, tuple[str, ...], Account | None]:
+        """Who asks, what of their token may be revoked, and their account, in which the request is counted.
+
+        One whose token is refused counts as anybody's from there: to verify a signature costs more than to answer.
+        """
+        asker, revocable, refusal = ANONYMOUS, (), None
+        try:
+            asker, revocable = self._asker(request.headers.getlist("authorization"))
+        except HubError as error:
+            refusal = error
+        account = None
+        if self._rates is not None:
+            host = request.client.host if request.client else ""
+            account = self._rates.account(asker, host, request.headers.getlist("x-forwarded-for"))
+            await account.request()
+        if refusal is not None:
+            raise refusal
+        return asker, revocable, account
 
     def _asker(self, headers: list[str]) -> tuple[Principal, tuple[str, ...]]:
         """Who asks, and what of their token may be revoked."""
@@ -98,8 +120,14 @@ class Endpoint:
         claims = self._verifier.verify(token)
         return principal(claims), of_claims(claims)
 
-    async def _answer(self, asked: Asked, asker: Principal, revocable: tuple[str, ...]) -> Answer:
-        result = await self._execute(asked, asker, revocable)
+    async def _answer(
+        self, asked: Asked, asker: Principal, revocable: tuple[str, ...], account: Account | None
+    ) -> Answer:
+        context = Context(self._execution, self.documents, asker, self._sharing, asked.operation, revocable, account)
+        result = await self._execute(asked, context)
+        for error in result.errors or ():
+            if isinstance(error.original_error, RateLimited):  # it was not executed
+                raise error.original_error
         errors = [told(error) for error in result.errors or ()]
         body: dict[str, object] = {} if result.data is None else {"data": result.data}
         if errors:
@@ -111,14 +139,11 @@ class Endpoint:
             ended_with(code_of(errors[0]))
         return Answer(_json(body), status(result.data, errors), lasting, whole=not errors)
 
-    async def _execute(
-        self, asked: Asked, asker: Principal, revocable: tuple[str, ...]
-    ) -> ExecutionResult | graphql.ExecutionResult:
-        context = Context(self._execution, self.documents, asker, self._sharing, asked.operation, revocable)
+    async def _execute(self, asked: Asked, context: Context) -> ExecutionResult | graphql.ExecutionResult:
         known = self.documents.read(asked.query, asked.operation)
         if known is not None:  # what Strawberry would do about it was done when it was first asked
-            sender = Sender(revocable, context)
-            return await self._execution.answer(known, asked.variables, asked.operation, asker, sender)
+            sender = context.sender()
+            return await self._execution.answer(known, asked.variables, asked.operation, context.asker, sender)
         try:
             return await self._schema.execute(
                 asked.query,
@@ -170,6 +195,8 @@ def _refusal(error: HubError, media: Media) -> Response:
     content = _json({"errors": [formatted(GraphQLError(error.en, original_error=error))]})
     if isinstance(error, InvalidRequest):
         return refused(content, error.http_status, media, error.headers)
+    if isinstance(error, RateLimited):
+        return refused(content, error.status, media, {"Retry-After": str(error.retry_after), **error.headers})
     challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if isinstance(error, Unauthenticated) else {}
     return refused(content, error.status, media, challenge)
 

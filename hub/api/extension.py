@@ -22,6 +22,7 @@ from strawberry.types.graphql import OperationType as Wanted
 from auth.principal import Principal
 from hub.commands.sharing import Sharing
 from hub.execution import Execution, Sender
+from hub.rates import Account
 
 MOST_TOKENS: Final = 2_000
 LONGEST_NUMBER: Final = 1_000
@@ -89,7 +90,7 @@ def _check_widths(document: DocumentNode) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a request brings: who asks, the named operation, what of the token may be revoked, and who answers."""
+    """What a request brings: who asks, the named operation, what the hub is told of its sender, and who answers."""
 
     execution: Execution
     documents: Documents
@@ -97,6 +98,11 @@ class Context:
     sharing: Sharing
     operation: str | None = None
     bearer: tuple[str, ...] = ()
+    account: Account | None = None
+
+    def sender(self) -> Sender:
+        """What the hub is told of who sent it."""
+        return Sender(self.bearer, self, self.account and self.account.records)
 
 
 class Compiled(SchemaExtension):
@@ -123,9 +129,8 @@ class Compiled(SchemaExtension):
         running = self.execution_context
         if running.operation_type is not Wanted.SUBSCRIPTION and running.graphql_document is not None:
             context = self._context()
-            sender = Sender(context.bearer, context)
             running.result = await context.execution.answer(
-                running.graphql_document, running.variables, context.operation, context.asker, sender
+                running.graphql_document, running.variables, context.operation, context.asker, context.sender()
             )
             running.extensions_results.update(running.result.extensions or {})
         yield
