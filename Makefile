@@ -28,7 +28,7 @@ demo: $(RUNTIME) ## start everything on this machine, on real facts
 	@$(BIN)/hub demo
 
 test: lint ## check style, layers and types, then run the tests
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 lint: $(DEVELOP) ## check style, layers and types
 	@$(BIN)/ruff check .

@@ -31,6 +31,22 @@ ENGINES = ("arcadedb", pytest.param("neo4j", marks=pytest.mark.services))
 EVERY_ENGINE = (*ENGINES, pytest.param("neo4j-2026", marks=pytest.mark.services))
 """With the newest Neo4j, where what the compiler writes is held to its meaning; for `server`, which gives it."""
 
+LONGEST = (
+    "test_oracle",
+    "test_noninterference",
+    "test_durability",
+    "test_answers",
+    "test_demo",
+    "test_mirrors",
+    "test_revocation",
+    "test_cases",
+    "test_canaries",
+    "test_new_enemy",
+    "test_runner",
+    "test_bench",
+)
+"""Modules of over a minute and a half, as the table at the end tells them."""
+
 ENGINE_PARAMETERS = frozenset({"server", "own_server"})
 """The fixtures that give each engine in its turn."""
 _FIXTURES = {"arcadedb": "engine", "neo4j": "production", "neo4j-2026": "newest"}
@@ -55,6 +71,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.user_properties += [("engine", engine) for engine in engines]
     if is_hypothesis_test(item.obj) or any(engine != "arcadedb" for engine in engines):
         item.add_marker("no_cover")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
+    longest = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: longest.get(item.path.stem, len(longest)))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

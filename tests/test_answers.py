@@ -470,6 +470,7 @@ async def _changed(graph: Graph, random: Random, numbers: Iterator[int], in_forc
         in_force.add(rule.id)
 
 
+@pytest.mark.no_cover
 async def test_with_and_without_a_cache_every_answer_is_the_same(filled: Graph, tmp_path: Path) -> None:
     """Two workers over one cache, and one that keeps nothing: mixed requests, with changes in between."""
     random, numbers, in_force, shared = Random(11), count(1), set[str](), Memory(2**20)
@@ -545,6 +546,7 @@ async def test_under_load_no_answer_is_older_than_what_was_committed_before(fill
 
 
 @pytest.mark.services
+@pytest.mark.no_cover
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=lambda how: how.name)
 async def test_redis_may_go_and_come_back_in_the_middle(
     filled: Graph, tmp_path: Path, caplog: pytest.LogCaptureFixture, how: signal.Signals

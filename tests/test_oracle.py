@@ -94,13 +94,17 @@ def operation(seed_: int, number: int, stock: Stock, paths: Counter[str]) -> tup
 
 
 def operations(graph: Graph, request: pytest.FixtureRequest) -> int:
-    """How many operations: as many as are said, else fewer for the second engine where nobody asks for all services."""
+    """How many operations: as many as are said, else fewer for Neo4j, which takes long to plan each.
+
+    Fewer still for its newest, which plans much as the other does, and where nobody asks for all services.
+    """
     said = request.config.getoption("--oracle-operations")
     if said is not None:
         return int(cast("str", said))
     if graph.dialect == "arcadedb":
         return EVERY_PATH
-    return 90 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
+    of_newest = cast("pytest.Function", request.node).callspec.params["server"] == "neo4j-2026"
+    return 45 if of_newest else 90 if os.environ.get("REQUIRE_SERVICES") == "1" else 60
 
 
 def asking(number: int) -> list[str]:
