@@ -259,7 +259,7 @@ async def test_any_page_may_ask_and_no_cookie_is_wanted(client: httpx.AsyncClien
         assert "access-control-allow-credentials" not in answer.headers
         assert "origin" not in vary(answer)  # it is the same for every page
     exposed = {name.strip().lower() for name in answers[0].headers["access-control-expose-headers"].split(",")}
-    assert exposed == {"etag", "retry-after", "x-request-id"}
+    assert exposed == {"etag", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"}
 
 
 async def test_a_browser_is_told_what_a_page_may_send(client: httpx.AsyncClient) -> None:
