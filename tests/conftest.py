@@ -1,6 +1,7 @@
 """What tests share: one server of each engine, and one graph on each, for the whole session."""
 
 import gc
+import sys
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Generator, Iterable
@@ -77,6 +78,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, so that no process is left alone with one of them at the end."""
     longest = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: longest.get(item.path.stem, len(longest)))
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Measure no coverage where it is not wanted.
+
+    In a process of its own pytest-cov measures twice, and when it stops the second the first goes on.
+    """
+    tracing = sys.gettrace()
+    if tracing is None or item.get_closest_marker("no_cover") is None:
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracing)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
