@@ -2,10 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-_OWN_BITS = 64
+_OWN_BITS: Final = 64
 
 
 def is_loopback(host: str) -> bool:
